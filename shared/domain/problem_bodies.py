@@ -1,0 +1,114 @@
+"""The bodies of a problem's commands, as a clerk or a device fills them in."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.domain.entry import Place
+from shared.domain.moments import Moment
+from shared.domain.problem import EvidenceKind, External, Reading, Severity
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+
+
+class Body(BaseModel):
+    """Unknown fields are errors: a typo must not silently mean nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Nothing(Body):
+    """Commands that need no words, but take a reason."""
+
+    reason: Reason | None = None
+
+
+class WithReason(Body):
+    reason: Reason
+
+
+class Register(Body):
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
+    category: Code = "other"
+    severity: Severity
+    source: Code = "report"
+    location: Place
+    site: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] | None = None
+    clause: Code | None = None
+    found_at: Moment | None = None
+    reading: Reading | None = None
+    external: External | None = None
+
+
+class Assign(Body):
+    unit: Code
+    town: Code | None = None
+    co_units: tuple[Code, ...] = Field(default=(), max_length=20)
+    due_at: Moment | None = None
+
+
+class Return(Body):
+    """退回: says why, and who would be right."""
+
+    reason: Reason
+    suggested_unit: Code | None = None
+    suggested_line: Code | None = None
+
+    @model_validator(mode="after")
+    def _names_a_better_one(self) -> "Return":
+        if (self.suggested_unit is None) == (self.suggested_line is None):
+            raise ValueError(
+                "退回时请写明建议承办单位 suggested_unit 或建议工作线 suggested_line(二选一)"
+            )
+        return self
+
+
+class ReportProgress(Body):
+    text: Text
+
+
+class EvidenceItem(Body):
+    kind: EvidenceKind
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    taken_at: Moment | None = None
+    location: Place | None = None
+
+
+class Approve(Body):
+    result: Literal["qualified", "basically_qualified"]
+    remark: Text | None = None
+    evidence: tuple[EvidenceItem, ...] = Field(default=(), max_length=20)
+
+
+class Extend(Body):
+    due_at: Moment
+    reason: Reason
+
+
+class Merge(Body):
+    into: Code
+    reason: Reason | None = None
+
+
+class Transfer(Body):
+    line: Code
+    reason: Reason
+
+
+class Comment(Body):
+    text: Text
+
+
+class ChangeSeverity(Body):
+    severity: Severity
+    reason: Reason
+
+
+class Absorb(Body):
+    """Internal: the other end of a merge."""
+
+    problem: Code
+    number: str

@@ -1,0 +1,256 @@
+"""What each command does to a problem: the fields that change, or a refusal that says why not.
+
+Each function takes the problem, the command's validated body and the context, and returns the
+changed fields; the state itself comes from the table unless `status` is among them.
+"""
+
+from shared.domain.context import Context
+from shared.domain.problem import (
+    COMMENT_LIMIT,
+    EVIDENCE_LIMIT,
+    PROGRESS_LIMIT,
+    Evidence,
+    Problem,
+    Progress,
+    Status,
+    Suspension,
+    Verdict,
+)
+from shared.domain.problem_bodies import (
+    Absorb,
+    Approve,
+    Assign,
+    ChangeSeverity,
+    Comment,
+    EvidenceItem,
+    Extend,
+    Merge,
+    Nothing,
+    ReportProgress,
+    Return,
+    Transfer,
+    WithReason,
+)
+from shared.domain.refusal import invalid, refuse
+from shared.domain.rule import Fields
+
+RETURNS_BEFORE_DESK = 2
+"""The second return moves a problem to the coordinator's desk."""
+ABSORBED_KEPT = 50
+
+
+def _known_unit(code: str, pointer: str, context: Context) -> None:
+    if context.directory.unit_name(code) is None:
+        raise invalid(
+            pointer, f"没有代码为“{code}”的单位,可用代码见 GET /v1/departments 和 GET /v1/towns"
+        )
+
+
+def _known_line(key: str, pointer: str, context: Context) -> None:
+    if context.directory.line_name(key) is None:
+        raise invalid(pointer, f"没有工作线“{key}”,可用:见 GET /v1/lines")
+
+
+def assign(problem: Problem, body: Assign, context: Context) -> Fields:
+    _known_unit(body.unit, "/unit", context)
+    for position, unit in enumerate(body.co_units):
+        _known_unit(unit, f"/co_units/{position}", context)
+    if body.town is not None and context.directory.town_name(body.town) is None:
+        raise invalid("/town", f"没有代码为“{body.town}”的镇街或园区,可用代码见 GET /v1/towns")
+    if body.due_at is not None and body.due_at <= context.now:
+        raise invalid("/due_at", "整改时限须晚于现在")
+    return {
+        "unit": body.unit,
+        "town": body.town or problem.town,
+        "co_units": body.co_units,
+        "due_at": body.due_at or problem.due_at,
+        "assigned_at": context.now,
+        "accepted_at": None,
+    }
+
+
+def accept(problem: Problem, body: Nothing, context: Context) -> Fields:
+    return {"accepted_at": context.now}
+
+
+def give_back(problem: Problem, body: Return, context: Context) -> Fields:
+    if body.suggested_unit is not None:
+        _known_unit(body.suggested_unit, "/suggested_unit", context)
+        if body.suggested_unit == problem.unit:
+            raise invalid("/suggested_unit", "建议单位就是现承办单位,请写明另一家")
+    if body.suggested_line is not None:
+        _known_line(body.suggested_line, "/suggested_line", context)
+        if body.suggested_line == problem.line:
+            raise invalid("/suggested_line", "建议工作线就是本线,请写明另一条或改填建议单位")
+    returns = problem.returns + 1
+    to_desk = returns >= RETURNS_BEFORE_DESK and context.line.key != "coordination"
+    moved = {"status": Status.MOVED, "moved_to": "coordination"} if to_desk else {}
+    return {
+        "returns": returns,
+        "suggested_unit": body.suggested_unit,
+        "suggested_line": body.suggested_line,
+        "unit": None,
+        "co_units": (),
+        "assigned_at": None,
+        "accepted_at": None,
+        **moved,
+    }
+
+
+def _rectifiers(problem: Problem, context: Context) -> tuple[str, ...]:
+    unit = context.actor.unit
+    if unit is None or unit in problem.rectified_by:
+        return problem.rectified_by
+    return (*problem.rectified_by, unit)[-20:]
+
+
+def start(problem: Problem, body: Nothing, context: Context) -> Fields:
+    return {"started_at": context.now, "rectified_by": _rectifiers(problem, context)}
+
+
+def report_progress(problem: Problem, body: ReportProgress, context: Context) -> Fields:
+    if problem.progress_count >= PROGRESS_LIMIT:
+        raise refuse("limit-reached", f"一个问题最多报 {PROGRESS_LIMIT} 次进展")
+    return {
+        "progress": Progress(text=body.text, at=context.now, by=context.actor),
+        "progress_count": problem.progress_count + 1,
+        "rectified_by": _rectifiers(problem, context),
+    }
+
+
+def submit(problem: Problem, body: Nothing, context: Context) -> Fields:
+    return {"submitted_at": context.now, "rectified_by": _rectifiers(problem, context)}
+
+
+def approve(problem: Problem, body: Approve, context: Context) -> Fields:
+    unit = context.actor.unit
+    if unit is None:
+        raise refuse("rectifier-cannot-approve", "销号须写明核查人所在单位(X-Unit),以便回避整改单位")
+    if problem.concerns(unit) or unit in problem.rectified_by:
+        raise refuse(
+            "rectifier-cannot-approve",
+            f"“{context.directory.unit_name(unit) or unit}”参与了整改,不能销号;请由其他单位核查",
+        )
+    evidence = _with_evidence(problem, body.evidence, context)
+    started = problem.started_at or problem.reported_at
+    if not any(
+        item.kind == "after"
+        and item.attached_at >= started
+        and (item.taken_at is None or item.taken_at >= started)
+        for item in evidence
+    ):
+        raise refuse(
+            "evidence-needed",
+            "销号须有整改开始之后的证据(kind=after);请先附证据 attach-evidence 或随本次一并提交",
+        )
+    return {
+        "evidence": evidence,
+        "closed_at": context.now,
+        "verdict": Verdict(
+            result=body.result, remark=body.remark, at=context.now, by=context.actor
+        ),
+    }
+
+
+def send_back(problem: Problem, body: WithReason, context: Context) -> Fields:
+    return {"submitted_at": None}
+
+
+def extend(problem: Problem, body: Extend, context: Context) -> Fields:
+    if body.due_at <= context.now:
+        raise invalid("/due_at", "新的时限须晚于现在")
+    if problem.due_at is not None and body.due_at <= problem.due_at:
+        raise invalid("/due_at", f"新的时限须晚于原时限 {problem.due_at.isoformat()}")
+    return {"due_at": body.due_at, "extensions": problem.extensions + 1}
+
+
+def suspend(problem: Problem, body: WithReason, context: Context) -> Fields:
+    return {
+        "suspension": Suspension(
+            reason=body.reason, since=context.now, resumes_to=problem.status
+        )
+    }
+
+
+def resume(problem: Problem, body: Nothing, context: Context) -> Fields:
+    """The time spent suspended does not count: the due time moves on by it."""
+    assert problem.suspension is not None, "a suspended problem knows what it resumes to"
+    suspended_for = context.now - problem.suspension.since
+    return {
+        "status": problem.suspension.resumes_to,
+        "suspension": None,
+        "due_at": problem.due_at + suspended_for if problem.due_at else None,
+    }
+
+
+def reject(problem: Problem, body: WithReason, context: Context) -> Fields:
+    return {}
+
+
+def merge(problem: Problem, body: Merge, context: Context) -> Fields:
+    """That the other problem exists and is open is the handler's to look up."""
+    if body.into == problem.id:
+        raise refuse("merge-target", "不能并入自身;into 请填另一个问题的 id")
+    return {"merged_into": body.into}
+
+
+def absorb(problem: Problem, body: Absorb, context: Context) -> Fields:
+    return {
+        "absorbed": (*problem.absorbed, body.problem)[-ABSORBED_KEPT:],
+        "absorbed_count": problem.absorbed_count + 1,
+    }
+
+
+def reopen(problem: Problem, body: WithReason, context: Context) -> Fields:
+    """Evidence and verdict of the earlier round stand in the history; the new round starts bare."""
+    due_at = problem.due_at if problem.due_at and problem.due_at > context.now else None
+    return {
+        "reopened": problem.reopened + 1,
+        "assigned_at": context.now,
+        "accepted_at": None,
+        "started_at": None,
+        "submitted_at": None,
+        "closed_at": None,
+        "verdict": None,
+        "due_at": due_at,
+    }
+
+
+def transfer(problem: Problem, body: Transfer, context: Context) -> Fields:
+    _known_line(body.line, "/line", context)
+    if body.line == context.line.key:
+        raise invalid("/line", "问题已在本线,请选择另一条工作线")
+    return {"moved_to": body.line}
+
+
+def comment(problem: Problem, body: Comment, context: Context) -> Fields:
+    if problem.comment_count >= COMMENT_LIMIT:
+        raise refuse("limit-reached", f"一个问题最多 {COMMENT_LIMIT} 条批注")
+    return {"comment_count": problem.comment_count + 1}
+
+
+def attach_evidence(problem: Problem, body: EvidenceItem, context: Context) -> Fields:
+    return {"evidence": _with_evidence(problem, (body,), context)}
+
+
+def _with_evidence(
+    problem: Problem, items: tuple[EvidenceItem, ...], context: Context
+) -> tuple[Evidence, ...]:
+    for position, item in enumerate(items):
+        if item.taken_at is not None and item.taken_at > context.now:
+            raise invalid("/taken_at", f"第 {position + 1} 件证据的拍摄时间晚于现在,请核对")
+    held = {(e.sha256, e.kind) for e in problem.evidence}
+    new = tuple(
+        Evidence(**dict(item), attached_at=context.now, attached_by=context.actor)
+        for item in items
+        if (item.sha256, item.kind) not in held
+    )
+    if len(problem.evidence) + len(new) > EVIDENCE_LIMIT:
+        raise refuse("limit-reached", f"一个问题最多附 {EVIDENCE_LIMIT} 件证据")
+    return (*problem.evidence, *new)
+
+
+def change_severity(problem: Problem, body: ChangeSeverity, context: Context) -> Fields:
+    if body.severity == problem.severity:
+        raise invalid("/severity", "等级没有变化")
+    return {"severity": body.severity}
