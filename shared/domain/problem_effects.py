@@ -125,7 +125,9 @@ def submit(problem: Problem, body: Nothing, context: Context) -> Fields:
 def approve(problem: Problem, body: Approve, context: Context) -> Fields:
     unit = context.actor.unit
     if unit is None:
-        raise refuse("rectifier-cannot-approve", "销号须写明核查人所在单位(X-Unit),以便回避整改单位")
+        raise refuse(
+            "rectifier-cannot-approve", "销号须写明核查人所在单位(X-Unit),以便回避整改单位"
+        )
     if problem.concerns(unit) or unit in problem.rectified_by:
         raise refuse(
             "rectifier-cannot-approve",
@@ -166,9 +168,7 @@ def extend(problem: Problem, body: Extend, context: Context) -> Fields:
 
 def suspend(problem: Problem, body: WithReason, context: Context) -> Fields:
     return {
-        "suspension": Suspension(
-            reason=body.reason, since=context.now, resumes_to=problem.status
-        )
+        "suspension": Suspension(reason=body.reason, since=context.now, resumes_to=problem.status)
     }
 
 

@@ -39,6 +39,7 @@ _ANYBODY = frozenset(Role) - {Role.VIEWER, Role.SYSTEM}
 _SPEAKING = _ANYBODY - {Role.DEVICE}
 _SYSTEM = frozenset({Role.SYSTEM})
 
+
 def _rule(
     command: str,
     zh: str,
