@@ -1,0 +1,50 @@
+"""The embedded MongoDB engine, fetched once with npm, for machines without a `mongod`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from deploy.launcher import glibc, needs
+from deploy.launcher.fetch import cached, fingerprint, run_tool
+
+ASSETS = Path(__file__).parent / "assets" / "mongo"
+
+
+def fetch(cache: Path) -> Path:
+    """The folder that holds the engine's `node_modules`. Downloads the first time.
+
+    Raises Trouble.
+    """
+    name = fingerprint(ASSETS / "package.json", ASSETS / "package-lock.json")
+    return cached(cache / f"mongo-engine-{name}", _download)
+
+
+def command(cache: Path, data: Path, host: str, port: int) -> list[str]:
+    """How to start the engine on `data`; `environment` belongs to it. Raises Trouble."""
+    script = str(ASSETS / "server.js")
+    return [*glibc.prefix(cache), needs.node(), script, str(data), host, str(port)]
+
+
+def environment(cache: Path) -> dict[str, str]:
+    """Where Node finds the engine, and where the engine puts its Unix socket."""
+    return {
+        "NODE_PATH": str(fetch(cache) / "node_modules"),
+        # Relative to the working directory, because the path of a Unix socket may have no
+        # more than 107 bytes and a project may lie deep.
+        "TMPDIR": ".",
+    }
+
+
+def _download(folder: Path) -> None:
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(ASSETS / name, folder)
+    store = folder / ".npm"
+    run_tool(
+        [needs.npm(), "ci", "--no-audit", "--no-fund", "--omit=peer", f"--cache={store}"],
+        cwd=folder,
+        what="The download of the MongoDB engine with npm",
+        way_out="Check the network (or npm's registry setting) and run it again, put a `mongod` "
+        "on the PATH, or set TENLINES_MONGO to a server that runs elsewhere.",
+    )
+    shutil.rmtree(store, ignore_errors=True)
