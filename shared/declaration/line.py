@@ -1,0 +1,58 @@
+"""What a line may say of itself in code. Names, leads and items come from the county pack."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A code with its Chinese and English names: a problem category, a source, a signal."""
+
+    code: str
+    zh: str
+    en: str
+
+    def __post_init__(self) -> None:
+        if not _CODE.match(self.code):
+            raise ValueError(f"code {self.code!r}: lower-case letters, digits, '-' and '_' only")
+        if not self.zh or not self.en:
+            raise ValueError(f"code {self.code!r}: both names are needed")
+
+
+OTHER = Term("other", "其他", "Other")
+
+SOURCES: tuple[Term, ...] = (
+    Term("report", "举报/上报", "Report"),
+    Term("patrol", "巡查", "Patrol"),
+    Term("satellite", "卫星", "Satellite"),
+    Term("video", "视频", "Video"),
+    Term("micro_station", "微站", "Micro-station"),
+    Term("online_monitor", "在线监测", "Online monitor"),
+    Term("superior", "上级交办", "Handed down"),
+    Term("inspectorate", "督察", "Inspectorate"),
+)
+"""How problems become known (问题来源): the same for all lines."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One work line: its key and the words for its problems."""
+
+    key: str
+    categories: tuple[Term, ...]
+    kind: Literal["line", "desk"] = "line"
+    sources: tuple[Term, ...] = SOURCES
+
+    def __post_init__(self) -> None:
+        if not _CODE.match(self.key):
+            raise ValueError(f"line key {self.key!r}: lower-case letters, digits, '-' and '_' only")
+        if OTHER not in self.categories:
+            object.__setattr__(self, "categories", (*self.categories, OTHER))
+        for what, terms in (("category", self.categories), ("source", self.sources)):
+            codes = [term.code for term in terms]
+            double = {code for code in codes if codes.count(code) > 1}
+            if double:
+                raise ValueError(f"line {self.key}: {what} declared twice: {sorted(double)}")
