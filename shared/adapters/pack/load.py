@@ -1,0 +1,100 @@
+"""From the folder to the county: read every file, say all that is wrong at once."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shared.adapters.pack.problem import PackError, Problem, field_name
+from shared.adapters.pack.wording import in_words
+from shared.adapters.pack.yaml_file import Unreadable, YamlFile, read_yaml
+from shared.declaration.county.about import About
+from shared.declaration.county.county import County
+from shared.declaration.county.departments import DepartmentsFile
+from shared.declaration.county.keys import LINE_KEYS
+from shared.declaration.county.lines import LinesFile
+from shared.declaration.county.plan import Plan
+from shared.declaration.county.rules import PackParts, faults
+from shared.declaration.county.rules.fault import (
+    ABOUT,
+    DEPARTMENTS,
+    LINES,
+    PLAN,
+    TOWNS,
+    nearest,
+)
+from shared.declaration.county.towns import TownsFile
+
+_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS)
+Part = TypeVar("Part", bound=BaseModel)
+
+
+def load_pack(path: Path) -> County:
+    """The county in folder `path`. Raises PackError with every problem that was found."""
+    if not path.is_dir():
+        raise PackError(
+            [Problem(str(path), 1, "", "没有这个文件夹 / no such folder", "给出县级配置包的文件夹")]
+        )
+    reading = _Reading(path)
+    parts = PackParts(
+        about=reading.part(ABOUT, About),
+        plan=reading.part(PLAN, Plan),
+        lines=reading.part(LINES, LinesFile),
+        departments=reading.part(DEPARTMENTS, DepartmentsFile),
+        towns=reading.part(TOWNS, TownsFile),
+    )
+    reading.note_unknown_files()
+    for fault in faults(parts):
+        line = reading.files[fault.file].line_of(fault.where)
+        reading.problems.append(
+            Problem(fault.file, line, field_name(fault.where), fault.message, fault.right)
+        )
+    about, plan, lines = parts.about, parts.plan, parts.lines
+    departments, towns = parts.departments, parts.towns
+    if reading.problems or not (about and plan and lines and departments and towns):
+        raise PackError(reading.problems)
+    return County(
+        about=about,
+        plan=plan,
+        lines=tuple(sorted(lines.lines, key=lambda line: LINE_KEYS.index(line.key))),
+        desk=lines.desk,
+        departments=departments.departments,
+        towns=towns.towns,
+    )
+
+
+class _Reading:
+    """The files read so far and what was wrong with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[str, YamlFile] = {}
+        self.problems: list[Problem] = []
+
+    def part(self, name: str, model: type[Part]) -> Part | None:
+        try:
+            file = read_yaml(self.folder / name)
+        except Unreadable as error:
+            self.problems.append(error.problem)
+            return None
+        self.files[name] = file
+        try:
+            return model.model_validate_json(file.json)
+        except ValidationError as error:
+            for detail in error.errors():
+                where = detail["loc"]
+                message, right = in_words(detail, model)
+                self.problems.append(
+                    Problem(name, file.line_of(where), field_name(where), message, right)
+                )
+            return None
+
+    def note_unknown_files(self) -> None:
+        """A misspelt file name must not be silently without effect."""
+        for path in sorted(self.folder.iterdir()):
+            if path.suffix in (".yaml", ".yml") and path.name not in _FILES:
+                self.problems.append(
+                    Problem(
+                        path.name, 1, "", "没有这种文件 / unknown file", nearest(path.name, _FILES)
+                    )
+                )
