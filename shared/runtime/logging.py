@@ -1,0 +1,52 @@
+"""Log lines: readable at a terminal, one JSON object a line elsewhere; the same fields in both."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+import orjson
+
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Every `extra=` of a log call becomes a member of the object."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{key: value for key, value in vars(record).items() if key not in _PLAIN},
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+class TextFormatter(logging.Formatter):
+    def __init__(self, service: str) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s " + service + " %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        extra = " ".join(f"{k}={v}" for k, v in vars(record).items() if k not in _PLAIN)
+        return super().format(record) + (f"  [{extra}]" if extra else "")
+
+
+def configure_logging(service: str, level: str, style: str) -> None:
+    """Send all logging to standard error in one style (`auto`, `json` or `text`)."""
+    text = style == "text" or (style == "auto" and sys.stderr.isatty())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(TextFormatter(service) if text else JsonFormatter(service))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # Chatty libraries: their warnings matter, their progress does not.
+    for name in ("aiokafka", "faust", "mode", "pymongo", "uvicorn.access", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,41 @@
+"""All settings, from the environment (`TENLINES_…`). The defaults serve one machine, on loopback."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One process's settings. Unknown TENLINES_ variables are other processes' business."""
+
+    model_config = SettingsConfigDict(env_prefix="TENLINES_", extra="ignore", frozen=True)
+
+    kafka: str = "127.0.0.1:19092"
+    """Bootstrap servers, comma-separated host:port."""
+    mongo: str = "mongodb://127.0.0.1:27027"
+    namespace: str = Field(default="tenlines", pattern="^[a-z][a-z0-9-]{0,30}$")
+    """Prefix of every topic and database, so that worlds can stand side by side."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    county: Path = Path("deploy/counties/jinxiang-370828")
+    """Folder of the county pack; a relative one is seen from the working directory."""
+    replica: str = Field(default="0", pattern="^[a-zA-Z0-9-]{1,60}$")
+    """Name of this replica among those of its service; also its static group membership."""
+    test_clock: Path | None = None
+    """A file that holds an offset in seconds; all processes that name it follow it."""
+    log_format: str = Field(default="auto", pattern="^(auto|json|text)$")
+    """`auto`: text at a terminal, JSON elsewhere."""
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    def topic(self, line: str, kind: str) -> str:
+        """`<namespace>.<line>.<kind>`"""
+        return f"{self.namespace}.{line}.{kind}"
+
+    def shared_topic(self, name: str) -> str:
+        """`<namespace>.<name>`: replies, changes, registry."""
+        return f"{self.namespace}.{name}"
+
+    def database(self, owner: str) -> str:
+        """Name of the MongoDB database of a line or of the gateway."""
+        return f"{self.namespace}_{owner}"
