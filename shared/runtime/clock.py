@@ -1,6 +1,5 @@
 """The clocks that processes run on."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +26,7 @@ class OffsetClock:
 
     def now(self) -> datetime:
         try:
-            seen = os.stat(self._file)
+            seen = self._file.stat()
             stamp = (seen.st_mtime_ns, seen.st_size)
         except FileNotFoundError:
             stamp, self._offset = None, timedelta()
