@@ -1,0 +1,14 @@
+"""重污染天气应对 Episode response: the words for this line's problems."""
+
+from shared.declaration.line import Line, Term
+
+LINE = Line(
+    key="episode",
+    categories=(
+        Term("measure_not_taken", "应急措施未落实", "Measure not taken"),
+        Term("production_breach", "违反停限产", "Production breach"),
+        Term("transport_breach", "违反运输管控", "Transport breach"),
+        Term("construction_breach", "违规施工", "Construction breach"),
+        Term("list_gap", "减排清单遗漏", "Gap in the emergency list"),
+    ),
+)
