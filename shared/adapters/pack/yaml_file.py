@@ -51,8 +51,9 @@ def read_yaml(path: Path) -> YamlFile:
     except OSError as error:
         raise unreadable(f"读不了 / {error.strerror}", "检查权限") from None
     try:
-        data = YAML(typ="safe", pure=True).load(text)
-        node = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        node = yaml.compose(text)
+        data = yaml.constructor.construct_document(node) if node is not None else None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = " ".join((error.problem or "").split())
@@ -64,7 +65,7 @@ def read_yaml(path: Path) -> YamlFile:
     except (YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise unreadable(f"YAML 写法不对 / {reason}", "检查标出的值") from None
-    if not isinstance(data, dict) or node is None:
+    if not isinstance(data, dict):
         raise unreadable("文件不是“键: 值”的结构 / not a mapping", "最外层写成 键: 值")
     try:
         as_json = json.dumps(data, ensure_ascii=False, default=_iso)

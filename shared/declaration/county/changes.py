@@ -81,6 +81,9 @@ class Changes:
     rows: tuple[Difference[ResponsibilityRow], ...]
     tasks: tuple[Difference[TaskRow], ...]
 
+    def all(self) -> tuple[Difference[ResponsibilityRow] | Difference[TaskRow], ...]:
+        return (*self.rows, *self.tasks)
+
 
 def changes(last: AppliedPack | None, new: County) -> Changes:
     """What must happen so that the ledgers say what `new` says.

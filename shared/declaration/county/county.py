@@ -32,8 +32,16 @@ class County(PackModel):
         """The town (9 or 12 digits) or park with this code."""
         return self._towns.get(code)
 
+    def town_named(self, name: str) -> Town | Park | None:
+        """The town or park that goes by this name, also by an alias."""
+        return self._towns_by_name.get(name)
+
     def department(self, code: str) -> Department | None:
         return self._departments.get(code)
+
+    def department_named(self, name: str) -> Department | None:
+        """The department that goes by this full name, short name or alias."""
+        return self._departments_by_name.get(name)
 
     def clause(self, clause_id: str) -> Clause | None:
         return self._clauses.get(clause_id)
@@ -115,6 +123,19 @@ class County(PackModel):
     @cached_property
     def _departments(self) -> dict[str, Department]:
         return {department.code: department for department in self.departments}
+
+    @cached_property
+    def _towns_by_name(self) -> dict[str, Town | Park]:
+        places: tuple[Town | Park, ...] = (*self.towns, *self.parks)
+        return {name: place for place in places for name in (place.name, *place.aliases)}
+
+    @cached_property
+    def _departments_by_name(self) -> dict[str, Department]:
+        return {
+            name: department
+            for department in self.departments
+            for name in (department.name, department.short, *department.aliases)
+        }
 
     @cached_property
     def _items(self) -> dict[str, Item]:
