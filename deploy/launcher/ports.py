@@ -47,8 +47,9 @@ def holder(port: int) -> str | None:
     except (psutil.Error, OSError):
         return None
     for connection in connections:
-        listens = connection.status == psutil.CONN_LISTEN and connection.laddr
-        if listens and connection.laddr[1] == port and connection.pid:
+        listens = connection.status == psutil.CONN_LISTEN
+        address = tuple(connection.laddr)
+        if listens and port in address[1:] and connection.pid:
             with contextlib.suppress(psutil.Error):
                 return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
     return None
