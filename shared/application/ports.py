@@ -160,3 +160,15 @@ class Leases(Protocol):
         ...
 
     async def release(self, name: str, holder: str) -> None: ...
+
+
+class Tries(Protocol):
+    """Counts how often the handling of a message was begun, across crashes of the process."""
+
+    async def begin(self, topic: str, partition: int, offset: int) -> int:
+        """Count one more try; the number of tries, this one included. Raises Unavailable."""
+        ...
+
+    async def done(self, topic: str, partition: int, offset: int) -> None:
+        """Forget the message: it was handled, or went to the dead letters. Raises Unavailable."""
+        ...

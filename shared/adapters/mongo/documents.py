@@ -1,0 +1,98 @@
+"""Entries, outbox items, changes and receipts as documents, and back."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from shared.adapters.mongo.client import Document
+from shared.application.findable import findable
+from shared.application.ports import AnyEntry, Outgoing, Waiting
+from shared.contract.messages import Answer, Change, Command
+from shared.domain.context import Directory
+from shared.domain.decide import entry_from
+
+
+def plain(value: Any) -> Any:
+    """`value` in BSON's types: moments stay dates (UTC, ms), days become ISO strings."""
+    match value:
+        case Mapping():
+            return {key: plain(member) for key, member in value.items()}
+        case list() | tuple():
+            return [plain(member) for member in value]
+        case Enum():
+            return value.value
+        case date() if not isinstance(value, datetime):
+            return value.isoformat()
+    return value
+
+
+def entry_fields(entry: AnyEntry) -> Document:
+    """What stands under `entry`: every field, so that an index finds a missing value as null."""
+    fields: Document = plain(entry.model_dump(mode="python"))
+    return fields
+
+
+def entry_document(entry: AnyEntry, revision: int, directory: Directory) -> Document:
+    """A whole entry document, the same in a line and in the read model; without an outbox."""
+    return {
+        "_id": entry.id,
+        "revision": revision,
+        "entry": entry_fields(entry),
+        "find": findable(entry, directory),
+    }
+
+
+def entry_of(document: Mapping[str, Any]) -> AnyEntry:
+    return entry_from(document["entry"])
+
+
+def changed_fields(before: AnyEntry, after: AnyEntry) -> Document:
+    """Dotted paths of the top-level fields that differ, for `$set`."""
+    old = entry_fields(before)
+    return {
+        f"entry.{name}": value
+        for name, value in entry_fields(after).items()
+        if name not in old or old[name] != value
+    }
+
+
+def item_of(outgoing: Outgoing, revision: int) -> Document:
+    return {
+        "revision": revision,
+        "at": outgoing.at,
+        "answer": outgoing.answer.model_dump(mode="json"),
+        "change": outgoing.change.model_dump(mode="json") if outgoing.change else None,
+        "follow_ups": [[line, c.model_dump(mode="json")] for line, c in outgoing.follow_ups],
+    }
+
+
+def waiting_from(entry_id: str, item: Mapping[str, Any]) -> Waiting:
+    outgoing = Outgoing(
+        answer=Answer.model_validate(item["answer"]),
+        change=Change.model_validate(item["change"]) if item["change"] else None,
+        at=item["at"],
+        follow_ups=tuple((line, Command.model_validate(raw)) for line, raw in item["follow_ups"]),
+    )
+    return Waiting(entry_id=entry_id, revision=item["revision"], outgoing=outgoing)
+
+
+def history_id(entry_id: str, version: int) -> str:
+    """Ordered as versions are, within one entry."""
+    return f"{entry_id}:{version:08d}"
+
+
+def change_document(change: Change) -> Document:
+    """A filed change: its JSON form beside its `_id`."""
+    return {"_id": history_id(change.entry, change.version), **change.model_dump(mode="json")}
+
+
+def receipt_document(answer: Answer, filed_at: datetime) -> Document:
+    """A receipt; it is kept for RECEIPT_DAYS after `filed_at`, also where it was handed over."""
+    return {
+        "_id": answer.command,
+        "entry_id": answer.entry_id,
+        "at": answer.at,
+        "filed_at": filed_at,
+        "answer": answer.model_dump(mode="json"),
+    }

@@ -1,0 +1,78 @@
+"""Every index there is, and the question that it answers."""
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from shared.adapters.mongo.client import Collection, Database, Document
+from shared.adapters.mongo.trouble import reaches
+from shared.application.ports import RECEIPT_DAYS
+
+DAY_SECONDS = 86_400
+TRY_DAYS = 7
+"""How long the count of a message that was never done is kept."""
+OUTBOX_INDEX = "outbox_waiting"
+WAITS: Document = {"outbox.0": {"$exists": True}}
+"""The filter of the relay's partial index; a query must repeat it to be served by it."""
+
+FILTERS = (
+    "entry.status",
+    "entry.line",
+    "entry.town",
+    "entry.unit",
+    "entry.category",
+    "entry.source",
+    "entry.clause",
+    "entry.severity",
+    "find.units",
+    "find.tokens",
+)
+"""Fields that a list is narrowed by, each in the list's default order."""
+SORTS = ("entry.reported_at", "entry.due_at", "entry.updated_at", "find.severity")
+
+
+def _rising(*fields: str, name: str | None = None) -> IndexModel:
+    """Serves the order and its reverse; `_id` goes the way of the field before it."""
+    keys = [(field, ASCENDING) for field in fields]
+    return IndexModel(keys, name=name) if name else IndexModel(keys)
+
+
+def entry_indexes() -> list[IndexModel]:
+    """For entry documents, at a line and in the read model: lists, search, counts, map."""
+    return [
+        *(_rising("entry.kind", field, "entry.reported_at", "_id") for field in FILTERS),
+        *(_rising("entry.kind", field, "_id") for field in SORTS),
+        # What my unit must do now, by due time; and what is overdue.
+        _rising("find.units", "find.open", "entry.due_at", "_id"),
+        _rising("entry.kind", "find.timed", "entry.due_at", "_id"),
+        _rising("entry.kind", "entry.location.lon", "entry.location.lat"),
+        _rising("find.cell"),
+    ]
+
+
+@reaches
+async def ensure_entry_indexes(entries: Collection) -> None:
+    """Create what is missing on a collection of entry documents. Raises Unavailable."""
+    await entries.create_indexes(entry_indexes())
+
+
+@reaches
+async def ensure_indexes(db: Database) -> None:
+    """Create what is missing in a line's database. Raises Unavailable."""
+    await ensure_entry_indexes(db.entries)
+    await db.entries.create_indexes(
+        [
+            # Empty outboxes are not in it: the relay's question costs what waits, not what is held.
+            IndexModel(
+                [("outbox.at", ASCENDING)], name=OUTBOX_INDEX, partialFilterExpression=WAITS
+            ),
+            IndexModel([("outbox.answer.command", ASCENDING)], sparse=True),
+        ]
+    )
+    await db.receipts.create_indexes(
+        [
+            IndexModel([("entry_id", ASCENDING), ("at", DESCENDING)]),
+            IndexModel([("filed_at", ASCENDING)], expireAfterSeconds=RECEIPT_DAYS * DAY_SECONDS),
+        ]
+    )
+    await db.poison.create_indexes(
+        [IndexModel([("at", ASCENDING)], expireAfterSeconds=TRY_DAYS * DAY_SECONDS)]
+    )

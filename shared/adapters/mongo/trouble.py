@@ -1,0 +1,80 @@
+"""Which of the driver's errors mean: the database is away, or did not confirm."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    CursorNotFound,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
+
+from shared.application.ports import Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PASSING = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        50,  # MaxTimeMSExpired
+        64,  # WriteConcernFailed
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        100,  # UnsatisfiableWriteConcern: too few members are up
+        134,  # ReadConcernMajorityNotAvailableYet
+        189,  # PrimarySteppedDown
+        202,  # NetworkInterfaceExceededTimeLimit
+        262,  # ExceededTimeLimit
+        9001,  # SocketException
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11601,  # Interrupted
+        11602,  # InterruptedDueToReplStateChange
+        13388,  # StaleConfig
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+        14031,  # OutOfDiskSpace
+    }
+)
+"""Server errors that pass without anybody changing a line of code."""
+
+
+def is_passing(error: PyMongoError) -> bool:
+    """Whether `error` says nothing about the request itself: its effect is unknown, try later."""
+    if isinstance(error, ConnectionFailure | CursorNotFound | ExecutionTimeout | WriteConcernError):
+        return True
+    if isinstance(error, BulkWriteError):
+        details = error.details or {}
+        codes = {failed.get("code") for failed in details.get("writeErrors", ())}
+        return bool(details.get("writeConcernErrors")) or bool(codes & PASSING)
+    return isinstance(error, OperationFailure) and error.code in PASSING
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turn the driver's passing errors into Unavailable; everything else is a bug and stays one."""
+    try:
+        yield
+    except PyMongoError as error:
+        if is_passing(error):
+            raise Unavailable(f"MongoDB did not confirm: {error}") from error
+        raise
+
+
+def reaches(call: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """`reaching` around a whole coroutine function."""
+
+    @wraps(call)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        with reaching():
+            return await call(*args, **kwargs)
+
+    return wrapped
