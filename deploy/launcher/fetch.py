@@ -13,6 +13,11 @@ from pathlib import Path
 from deploy.launcher.trouble import Trouble
 
 PATIENCE_SECONDS = 900.0
+Say = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """For a caller who wants to tell nobody."""
 
 
 @contextmanager
@@ -31,8 +36,11 @@ def fingerprint(*files: Path) -> str:
     return digest.hexdigest()[:10]
 
 
-def cached(folder: Path, build: Callable[[Path], None]) -> Path:
-    """`folder`, complete. `build` fills an empty folder; a half-filled one is never seen."""
+def cached(folder: Path, build: Callable[[Path], None], news: str, say: Say) -> Path:
+    """`folder`, complete. `build` fills an empty folder; a half-filled one is never seen.
+
+    `say` is told the `news` before the folder is filled.
+    """
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -42,6 +50,7 @@ def cached(folder: Path, build: Callable[[Path], None]) -> Path:
         partial = folder.parent / f"{folder.name}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
+        say(news)
         build(partial)
         partial.rename(folder)
     return folder

@@ -11,7 +11,7 @@ import platform
 import shutil
 from pathlib import Path
 
-from deploy.launcher.fetch import cached, run_tool
+from deploy.launcher.fetch import Say, cached, run_tool, silent
 from deploy.launcher.trouble import Trouble
 
 NEEDED = (2, 38)
@@ -20,14 +20,15 @@ PACKAGES = ["libc6", "libgcc-s1", "libstdc++6"]
 _WAY_OUT = "Put a `mongod` on the PATH, or set TENLINES_MONGO to a server that runs elsewhere."
 
 
-def prefix(cache: Path) -> list[str]:
+def prefix(cache: Path, say: Say = silent) -> list[str]:
     """What to write before a command so that it runs on a glibc that is new enough.
 
     Empty where the system's own is. Downloads the first time. Raises Trouble.
     """
     if platform.system() != "Linux" or _system_version() >= NEEDED:
         return []
-    root = cached(cache / f"glibc-{SUITE}", _fetch)
+    news = f"downloading {SUITE}'s C library with apt (4 MB), used by the MongoDB engine only"
+    root = cached(cache / f"glibc-{SUITE}", _fetch, news, say)
     loader = next(root.rglob("ld-linux*.so.*"), None)
     library = next(root.rglob("libc.so.6"), None)
     if loader is None or library is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.launcher import kafka_jars, kafka_probe, needs
 from deploy.launcher.child import Child
-from deploy.launcher.fetch import run_tool
+from deploy.launcher.fetch import Say, run_tool, silent
 from deploy.launcher.kafka_jars import ASSETS
 from deploy.launcher.ports import HOST
 
@@ -37,7 +37,7 @@ class Kafka:
         """`cache` may be shared by many brokers; `data` belongs to one at a time."""
         self.port = port
         self.address = f"{HOST}:{port}"
-        self._controller_port = controller_port
+        self.controller_port = controller_port
         self._cache = cache.absolute()
         self._data = data.absolute()
         self._log = log.absolute()
@@ -45,10 +45,10 @@ class Kafka:
         self._dump: Path | None = None
         self.child: Child | None = None
 
-    def prepare(self) -> None:
-        """Fetch what is missing; safe in any thread. Raises Trouble."""
+    def prepare(self, say: Say = silent) -> None:
+        """Fetch what is missing, telling `say` of it; safe in any thread. Raises Trouble."""
         needs.java()
-        kafka_jars.fetch(self._cache)
+        kafka_jars.fetch(self._cache, say)
 
     def start(self) -> None:
         """Start the broker and return at once; formats the data folder the first time.
@@ -120,9 +120,9 @@ class Kafka:
     def _configure(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
         ours = (
-            f"listeners=PLAINTEXT://{self.address},CONTROLLER://{HOST}:{self._controller_port}\n"
+            f"listeners=PLAINTEXT://{self.address},CONTROLLER://{HOST}:{self.controller_port}\n"
             f"advertised.listeners=PLAINTEXT://{self.address}\n"
-            f"controller.quorum.voters=1@{HOST}:{self._controller_port}\n"
+            f"controller.quorum.voters=1@{HOST}:{self.controller_port}\n"
             f"log.dirs={self._data / 'logs'}\n"
         )
         base = (ASSETS / "server.properties").read_text(encoding="utf-8")

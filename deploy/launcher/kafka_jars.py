@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from deploy.launcher import needs
-from deploy.launcher.fetch import cached, fingerprint, run_tool
+from deploy.launcher.fetch import Say, cached, fingerprint, run_tool, silent
 
 ASSETS = Path(__file__).parent / "assets" / "kafka"
 
@@ -16,9 +16,9 @@ def folder(cache: Path) -> Path:
     return cache / f"kafka-libs-{fingerprint(ASSETS / 'pom.xml')}"
 
 
-def fetch(cache: Path) -> Path:
+def fetch(cache: Path, say: Say = silent) -> Path:
     """The folder of the jars, downloading them when it is not there yet. Raises Trouble."""
-    return cached(folder(cache), _download)
+    return cached(folder(cache), _download, "downloading Kafka with Maven (43 MB)", say)
 
 
 def class_path(libs: Path) -> str:

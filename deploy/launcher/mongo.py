@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.launcher import glibc, mongo_engine
 from deploy.launcher.child import Child
+from deploy.launcher.fetch import Say, silent
 from deploy.launcher.ports import HOST, is_open
 
 READY_SECONDS = 60.0
@@ -30,11 +31,11 @@ class Mongo:
         self._log = log.absolute()
         self.child: Child | None = None
 
-    def prepare(self) -> None:
-        """Fetch what is missing; safe in any thread. Raises Trouble."""
+    def prepare(self, say: Say = silent) -> None:
+        """Fetch what is missing, telling `say` of it; safe in any thread. Raises Trouble."""
         if shutil.which("mongod") is None:
-            glibc.prefix(self._cache)
-            mongo_engine.fetch(self._cache)
+            glibc.prefix(self._cache, say)
+            mongo_engine.fetch(self._cache, say)
 
     def start(self) -> None:
         """Start the server and return at once. Call it from the main thread. Raises Trouble."""

@@ -6,18 +6,19 @@ import shutil
 from pathlib import Path
 
 from deploy.launcher import glibc, needs
-from deploy.launcher.fetch import cached, fingerprint, run_tool
+from deploy.launcher.fetch import Say, cached, fingerprint, run_tool, silent
 
 ASSETS = Path(__file__).parent / "assets" / "mongo"
 
 
-def fetch(cache: Path) -> Path:
+def fetch(cache: Path, say: Say = silent) -> Path:
     """The folder that holds the engine's `node_modules`. Downloads the first time.
 
     Raises Trouble.
     """
     name = fingerprint(ASSETS / "package.json", ASSETS / "package-lock.json")
-    return cached(cache / f"mongo-engine-{name}", _download)
+    news = "downloading the MongoDB engine with npm (36 MB)"
+    return cached(cache / f"mongo-engine-{name}", _download, news, say)
 
 
 def command(cache: Path, data: Path, host: str, port: int) -> list[str]:

@@ -36,6 +36,16 @@ class Places:
         return self.home / "run"
 
     @property
+    def lock(self) -> Path:
+        """Held by the supervisor as long as it lives."""
+        return self.run / "lock"
+
+    @property
+    def state(self) -> Path:
+        """The supervisor's last report (`state.Report`)."""
+        return self.run / "state.json"
+
+    @property
     def logs(self) -> Path:
         """One log a process."""
         return self.home / "logs"
