@@ -62,9 +62,7 @@ def stop(places: Places) -> bool:
     if not supervisor:
         return False
     _send(supervisor, signal.SIGTERM)
-    deadline = time.monotonic() + ENGINES = "engines"
-"""In a list of services: the engines, which run anyway; so a list is never empty."""
-_END_SECONDS
+    deadline = time.monotonic() + _END_SECONDS
     while lock.holder() == supervisor:
         if time.monotonic() > deadline:
             _send(supervisor, signal.SIGKILL)
