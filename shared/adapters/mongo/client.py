@@ -16,7 +16,7 @@ SOCKET_MS = 10_000
 POOL = 64
 
 
-def connect(url: str) -> Client:
+def connect(url: str, socket_ms: int = SOCKET_MS) -> Client:
     """A client whose writes have returned only when a majority has them in its journal.
 
     It connects at its first use, on the event loop that runs then. Reads see only what a majority
@@ -32,7 +32,7 @@ def connect(url: str) -> Client:
         readConcernLevel="majority",
         serverSelectionTimeoutMS=SELECT_MS,
         connectTimeoutMS=SELECT_MS,
-        socketTimeoutMS=SOCKET_MS,
+        socketTimeoutMS=socket_ms,
         waitQueueTimeoutMS=SOCKET_MS,
         # Less than the socket's: a write that waits for its majority says so before it is cut.
         wTimeoutMS=SOCKET_MS - 2_000,

@@ -75,12 +75,11 @@ class MongoOutbox:
     async def backlog(self, limit: int) -> tuple[int, datetime | None]:
         oldest = await self._db.entries.find_one(
             WAITS,
-            {"outbox": {"$slice": 1}, "entry": 0, "find": 0},
+            {"outbox.at": 1},
             sort=[("outbox.at", 1)],
             hint=OUTBOX_INDEX,
         )
         if oldest is None:
             return 0, None
         count = await self._db.entries.count_documents(WAITS, limit=limit, hint=OUTBOX_INDEX)
-        at: datetime = oldest["outbox"][0]["at"]
-        return count, at
+        return count, min(item["at"] for item in oldest["outbox"])

@@ -1,0 +1,1 @@
+"""The handler's ports in memory, for fast property tests: same contract, turns at every step."""

@@ -1,0 +1,41 @@
+"""Bulk writes that collide: an upsert that loses a race says "duplicate key", which is no failure."""
+
+from collections.abc import Sequence
+
+from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from shared.adapters.mongo.client import Collection, Document
+
+DUPLICATE_KEY = 11000
+Operation = InsertOne[Document] | ReplaceOne[Document] | UpdateOne
+
+
+async def write_colliding(collection: Collection, operations: Sequence[Operation]) -> list[int]:
+    """Carry out all of them in any order; the positions of those that met a duplicate key."""
+    if not operations:
+        return []
+    try:
+        await collection.bulk_write(list(operations), ordered=False)
+    except BulkWriteError as error:
+        details = error.details or {}
+        failed = details.get("writeErrors", ())
+        if details.get("writeConcernErrors") or any(f["code"] != DUPLICATE_KEY for f in failed):
+            raise
+        return [f["index"] for f in failed]
+    return []
+
+
+async def upsert_all(collection: Collection, updates: Sequence[tuple[Document, Document]]) -> None:
+    """Upsert (filter, update) pairs, guarded filters among them.
+
+    A filter that does not match a document that is there tries to insert a second one and meets
+    a duplicate key. Either the guard says no, or somebody inserted it this moment: a second
+    try that only updates settles both.
+    """
+    operations = [UpdateOne(which, change, upsert=True) for which, change in updates]
+    collided = await write_colliding(collection, operations)
+    if collided:
+        await collection.bulk_write(
+            [UpdateOne(*updates[position]) for position in collided], ordered=False
+        )

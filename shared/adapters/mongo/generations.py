@@ -1,0 +1,104 @@
+"""Which collections the gateway reads and writes: a number at the end of their names.
+
+A rebuild fills collections with a new number beside the live ones. While it catches up, `also`
+makes every writer write both, so that neither the switch nor a reader that has not heard of it
+yet ever misses what was applied.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, IndexModel
+
+from shared.adapters.mongo.client import Database, Document
+from shared.adapters.mongo.indexes import DAY_SECONDS, ensure_entry_indexes
+from shared.adapters.mongo.trouble import reaches
+from shared.application.ports import RECEIPT_DAYS
+from shared.domain.moments import Clock
+
+KINDS = ("entries", "history", "commands", "cells", "lines")
+MARKED: Document = {"marks.0": {"$exists": True}}
+"""The filter of the dirty cells' partial index; a query must repeat it to be served by it."""
+_NAME = re.compile(rf"^({'|'.join(KINDS)})_(\d+)$")
+_KEY = {"_id": "generation"}
+
+
+@dataclass(frozen=True)
+class Targets:
+    """`live` is read; both are written. `since` is the moment of the last switch."""
+
+    live: int
+    also: int | None
+    since: datetime
+
+    @property
+    def written(self) -> tuple[int, ...]:
+        return (self.live,) if self.also is None else (self.live, self.also)
+
+
+class Generations:
+    """The one document that says which generation is live. All methods raise Unavailable."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    @reaches
+    async def targets(self) -> Targets:
+        """As they stand now; the first caller ever makes generation 1."""
+        document = await self._db.meta.find_one(_KEY)
+        if document is None:
+            await self.prepare(1)
+            first = {"live": 1, "also": None, "since": self._clock.now()}
+            await self._db.meta.update_one(_KEY, {"$setOnInsert": first}, upsert=True)
+            document = await self._db.meta.find_one(_KEY)
+            assert document is not None
+        return Targets(document["live"], document["also"], document["since"])
+
+    @reaches
+    async def prepare(self, generation: int) -> None:
+        """The collections' indexes, made before anything is in them."""
+        db, n = self._db, generation
+        await ensure_entry_indexes(db[f"entries_{n}"])
+        await db[f"history_{n}"].create_indexes([IndexModel([("line", 1), ("_id", ASCENDING)])])
+        await db[f"commands_{n}"].create_indexes(
+            [IndexModel([("at", ASCENDING)], expireAfterSeconds=RECEIPT_DAYS * DAY_SECONDS)]
+        )
+        await db[f"cells_{n}"].create_indexes(
+            [IndexModel([("marks", ASCENDING)], name="dirty", partialFilterExpression=MARKED)]
+        )
+
+    @reaches
+    async def write_also(self, generation: int | None) -> None:
+        await self._db.meta.update_one(_KEY, {"$set": {"also": generation}})
+
+    @reaches
+    async def switch(self, old: int, new: int) -> bool:
+        """Make `new` live and go on writing `old` too; False when `old` was not live."""
+        done = await self._db.meta.update_one(
+            {**_KEY, "live": old},
+            {"$set": {"live": new, "also": old, "since": self._clock.now()}},
+        )
+        return done.matched_count == 1
+
+    @reaches
+    async def held(self) -> set[int]:
+        """Every generation that has a collection."""
+        found = (_NAME.match(name) for name in await self._db.list_collection_names())
+        return {int(match[2]) for match in found if match}
+
+    @reaches
+    async def drop(self, generation: int) -> None:
+        for kind in KINDS:
+            await self._db[f"{kind}_{generation}"].drop()
+
+    async def drop_outdated(self, after: timedelta) -> set[int]:
+        """Drop what a switch left behind, once nobody can still be reading it."""
+        now = await self.targets()
+        if self._clock.now() - now.since < after:
+            return set()
+        old = {n for n in await self.held() if n < now.live and n not in now.written}
+        for generation in old:
+            await self.drop(generation)
+        return old
