@@ -1,7 +1,7 @@
 """`tenlines`: every sub-command is a module of this package, imported only when it is called.
 
-A module `dead_letters.py` is the command `tenlines dead-letters`: its attribute `command` is what
-click runs, and the first line of its docstring is what `tenlines --help` says about it.
+A module `dead_letters.py` is the command `tenlines dead-letters`: its click command of the name
+`dead_letters` is what runs, and the first line of its docstring is what `tenlines --help` says.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"deploy.cli.{cmd_name.replace('-', '_')}")
-        command = module.command
+        name = cmd_name.replace("-", "_")
+        command = getattr(importlib.import_module(f"deploy.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -8,8 +8,8 @@ from deploy.launcher import detached
 from deploy.launcher.places import Places, home_folder
 
 
-@click.command("down")
-def command() -> None:
+@click.command()
+def down() -> None:
     """End what `tenlines up` runs here: services first, then the engines. The data stays."""
     places = Places(home_folder())
     click.echo("stopped" if detached.stop(places) else "Nothing runs here.")

@@ -13,11 +13,11 @@ from deploy.launcher.places import Places, home_folder
 _COLOURS = ["cyan", "green", "yellow", "blue", "magenta", "bright_cyan", "bright_green"]
 
 
-@click.command("logs")
+@click.command()
 @click.argument("names", nargs=-1)
 @click.option("--lines", default=10, show_default=True, help="So many old lines of each first.")
 @click.option("--follow/--no-follow", default=True, show_default=True, help="Wait for more.")
-def command(names: tuple[str, ...], lines: int, follow: bool) -> None:
+def logs(names: tuple[str, ...], lines: int, follow: bool) -> None:
     """Show the logs of all processes, or of the processes NAMES. Ctrl-C ends it."""
     folder = Places(home_folder()).logs
     colours = cycle(_COLOURS)

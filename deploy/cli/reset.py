@@ -10,9 +10,9 @@ from deploy.launcher.lock import Lock
 from deploy.launcher.places import Places, home_folder
 
 
-@click.command("reset")
+@click.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def command(yes: bool) -> None:
+def reset(yes: bool) -> None:
     """Delete the engines' data and the logs. Downloads stay. Refused while it runs."""
     places = Places(home_folder())
     lock = Lock(places.lock)

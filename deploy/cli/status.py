@@ -12,9 +12,9 @@ from deploy.launcher.look import look
 from deploy.launcher.places import Places, home_folder
 
 
-@click.command("status")
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="An array of process, pid, port, state.")
-def command(as_json: bool) -> None:
+def status(as_json: bool) -> None:
     """Show every process of this folder. Exits 0 when all are ready, 1 otherwise."""
     report = look(Places(home_folder()))
     if as_json:

@@ -34,13 +34,13 @@ def _numbers(
     return numbers
 
 
-@click.command("up")
+@click.command()
 @click.option("--detach", is_flag=True, help="Return when all is ready; it runs on.")
 @click.option(
     "--only", callback=_services, help="Only these services: dust,gateway. `engines`: none of them."
 )
 @click.option("--replicas", multiple=True, callback=_numbers, help="More processes of one: dust=2.")
-def command(detach: bool, only: list[str] | None, replicas: dict[str, int]) -> None:
+def up(detach: bool, only: list[str] | None, replicas: dict[str, int]) -> None:
     """Start Kafka, MongoDB, the ten lines, the desk and the gateway, and keep them running.
 
     Progress is shown while it downloads and starts; Ctrl-C ends everything cleanly. The data

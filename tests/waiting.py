@@ -1,0 +1,20 @@
+"""Waiting for a condition, with a deadline: the only way a test lets time pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T], seconds: float = 20.0, what: str = "the condition") -> T:
+    """The first true value of `condition()`. Fails the test when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
+        time.sleep(0.02)
