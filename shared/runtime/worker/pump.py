@@ -1,0 +1,107 @@
+"""From events to handlers: what has queued up is one batch, keys side by side, one key in order."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.runtime.worker.patience import Patience
+from shared.runtime.worker.record import Record, Subscription
+from shared.runtime.worker.spans import Spans
+from shared.runtime.worker.trial import Trial
+
+BATCH = 100
+AT_ONCE = 32
+"""Keys of a batch that are handled at the same time."""
+
+
+class Pump:
+    """Takes events from Faust's stream and acknowledges each after its handling has ended.
+
+    Batches form by themselves: one record when it is quiet, up to `BATCH` when they queue up, so
+    that the note of what is in hand costs little under load and nobody waits for a batch to fill.
+    """
+
+    def __init__(
+        self,
+        subscriptions: Mapping[str, Subscription],
+        spans: Spans,
+        trial: Trial,
+        patience: Patience,
+        is_current: Callable[[Any], bool],
+    ) -> None:
+        """`is_current` tells whether an event's partition is still ours as it was delivered."""
+        self._subscriptions = subscriptions
+        self._spans = spans
+        self._trial = trial
+        self._patience = patience
+        self._is_current = is_current
+        self._events: asyncio.Queue[Any] = asyncio.Queue(BATCH)
+        self._stopping = False
+        self.batch_size = 0
+        """Records of the batch in hand; 0 between batches."""
+
+    async def put(self, event: Any) -> None:
+        """Waits while a whole batch is queued already."""
+        await self._events.put(event)
+
+    def finish(self) -> None:
+        """Start no further batch; `run` returns after the one in hand."""
+        self._stopping = True
+        if self._events.empty():
+            self._events.put_nowait(None)
+
+    async def run(self) -> None:
+        """Until `finish`. Raises what must end the process."""
+        while not self._stopping:
+            batch = [await self._events.get()]
+            while len(batch) < BATCH and not self._events.empty():
+                batch.append(self._events.get_nowait())
+            if self._stopping:
+                return
+            # Records from before a rebalance come again, here or elsewhere.
+            batch = [event for event in batch if event is not None and self._is_current(event)]
+            self.batch_size = len(batch)
+            if batch:
+                await self._handle([(event, _record(event)) for event in batch])
+            self.batch_size = 0
+
+    async def _handle(self, batch: list[tuple[Any, Record]]) -> None:
+        records = [record for _, record in batch]
+        suspects = await self._patience.until_done(lambda: self._spans.enter(records))
+        if suspects:
+            for event, record in batch:
+                await self._one(event, record, record in suspects)
+            return
+        by_key: dict[tuple[str, bytes | None], list[tuple[Any, Record]]] = {}
+        for event, record in batch:
+            by_key.setdefault((record.topic, record.key), []).append((event, record))
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def in_order(mine: list[tuple[Any, Record]]) -> None:
+            async with places:
+                for event, record in mine:
+                    await self._one(event, record, suspect=False)
+
+        # All of them end before the first failure is told: what was handled is acknowledged.
+        ends = await asyncio.gather(*map(in_order, by_key.values()), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+
+    async def _one(self, event: Any, record: Record, suspect: bool) -> None:
+        handle = self._subscriptions[record.topic].handle
+        await (self._trial.again if suspect else self._trial.first)(record, handle)
+        event.ack()
+
+
+def _record(event: Any) -> Record:
+    message = event.message
+    return Record(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key,
+        value=message.value,
+        headers=list(message.headers or ()),
+        timestamp=int((message.timestamp or 0) * 1000),
+    )
