@@ -105,6 +105,7 @@ async def test_nothing_acknowledged_is_lost_when_the_engine_is_killed(own_mongo:
     await ensure_indexes(db)
     ledger = MongoLedger(db, County(), TurnedClock())
     entries, acknowledged, unknown = 8, set[tuple[str, str]](), 0
+    under_way = asyncio.Event()
     for n in range(entries):
         await started(ledger, problem(f"p{n}"))
 
@@ -117,12 +118,13 @@ async def test_nothing_acknowledged_is_lost_when_the_engine_is_killed(own_mongo:
                 new = after(before.entry)
                 if await ledger.write(before, new, applied(new)):
                     acknowledged.add((entry_id, f"{entry_id}-c{new.version}"))
+                    if len(acknowledged) >= 100:
+                        under_way.set()
         except Unavailable:
             unknown += 1
 
     async def kill() -> None:
-        while len(acknowledged) < 100:
-            await asyncio.sleep(0.005)
+        await under_way.wait()
         own_mongo.kill()
 
     async with asyncio.timeout(120):
