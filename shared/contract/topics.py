@@ -13,6 +13,9 @@ from enum import StrEnum
 PARTITIONS = 4
 """Of the topics that are spread by key: as many replicas of a line can share its work."""
 
+GATEWAY = "gateway"
+"""Has no ledgers, but dead letters of its own: what its projector cannot read."""
+
 _DAY_MS = 24 * 3600 * 1000
 _COMPACTED = {"cleanup.policy": "compact"}
 _FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
@@ -50,6 +53,7 @@ class Topic:
     configs: Mapping[str, str] = field(default_factory=dict)
 
 
+_DEAD_LETTERS = _kept(days=90)
 # Signals are the only large ones: two weeks outlast the longest public holiday.
 _LINE_CONFIGS: Mapping[LineTopic, Mapping[str, str]] = {
     LineTopic.SIGNALS: _kept(days=14),
@@ -57,7 +61,7 @@ _LINE_CONFIGS: Mapping[LineTopic, Mapping[str, str]] = {
     LineTopic.COMMANDS: _kept(days=30),
     LineTopic.LEDGER: _COMPACTED,
     LineTopic.HISTORY: _FOR_EVER,
-    LineTopic.DEAD_LETTERS: _kept(days=90),
+    LineTopic.DEAD_LETTERS: _DEAD_LETTERS,
 }
 
 
@@ -89,6 +93,7 @@ def shared_topics(namespace: str, partitions: int = PARTITIONS) -> list[Topic]:
         Topic(shared_topic(namespace, SharedTopic.REPLIES), partitions, _kept(days=30)),
         Topic(shared_topic(namespace, SharedTopic.CHANGES), 1, _kept(days=7)),
         Topic(shared_topic(namespace, SharedTopic.REGISTRY), 1, _COMPACTED),
+        Topic(line_topic(namespace, GATEWAY, LineTopic.DEAD_LETTERS), 1, _DEAD_LETTERS),
     ]
 
 

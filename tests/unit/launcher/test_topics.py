@@ -12,7 +12,12 @@ TOPICS = {topic.name: topic for topic in all_topics("tenlines", (*LINE_KEYS, DES
 def test_every_line_and_the_desk_have_all_six() -> None:
     of_lines = {f"tenlines.{line}.{kind}" for line in (*LINE_KEYS, DESK_KEY) for kind in LineTopic}
     assert len(of_lines) == 66
-    shared = {"tenlines.replies", "tenlines.changes", "tenlines.registry"}
+    shared = {
+        "tenlines.replies",
+        "tenlines.changes",
+        "tenlines.registry",
+        "tenlines.gateway.dead-letters",
+    }
     assert set(TOPICS) == of_lines | shared
 
 

@@ -1,0 +1,80 @@
+"""Changes onto the live stream's topic, each once the read model shows it."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aiokafka import TopicPartition
+
+from services.gateway.holding import Held, Holding
+from services.gateway.live_model import LiveModel
+from services.gateway.published import published
+from shared.adapters.kafka.outbound import Outbound
+from shared.adapters.kafka.producer import Producer
+from shared.contract.envelope import PUBLISHED_CHANGE, encode, headers
+from shared.contract.messages import Change
+from shared.contract.topics import SharedTopic, shared_topic
+from shared.domain.moments import Clock
+from shared.runtime.worker.record import Record
+
+log = logging.getLogger(__name__)
+PATIENCE = timedelta(seconds=10)
+"""A change whose entry never came (its record was unreadable) is told all the same after this."""
+
+
+class Announcer:
+    """Holds changes from the history until their entries, which travel in another topic, are
+    applied: whoever hears of version 7 can read version 7."""
+
+    def __init__(self, producer: Producer, namespace: str, model: LiveModel, clock: Clock) -> None:
+        self._producer = producer
+        self._topic = shared_topic(namespace, SharedTopic.CHANGES)
+        self._model = model
+        self._clock = clock
+        self._held: Holding[Change] = Holding()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def hold(self, changes: Sequence[tuple[Record, Change]]) -> None:
+        now = self._clock.now()
+        for record, change in changes:
+            home = TopicPartition(record.topic, record.partition)
+            self._held.add(home, record.offset, now, change)
+
+    async def publish_ready(self) -> None:
+        """Returns when the broker has them (acks=all). Raises Unavailable."""
+        if not len(self._held):
+            return
+        known = await self._model.current.known({change.entry for change in self._held.items()})
+        now = self._clock.now()
+
+        def ready(held: Held[Change]) -> bool:
+            entry = known.get(held.item.entry)
+            shown = entry is not None and entry.version >= held.item.version
+            return shown or now - held.since > PATIENCE
+
+        done = self._held.select(ready)
+        records = [
+            Outbound(
+                self._topic,
+                change.entry.encode(),
+                encode(published(change, known.get(change.entry), now)),
+                headers(
+                    PUBLISHED_CHANGE,
+                    "gateway",
+                    f"{change.entry}:{change.version}",
+                    change.at,
+                    change.entry,
+                ),
+            )
+            for change in (held.item for held in done)
+        ]
+        await self._producer.send_all(records)
+        self._held.release(done)
+
+    def floor(self, home: TopicPartition) -> int | None:
+        return self._held.floor(home)
+
+    def clear(self) -> None:
+        self._held.clear()
