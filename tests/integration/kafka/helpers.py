@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
 from deploy.launcher.provision import provision
@@ -95,16 +96,13 @@ async def read_topic(
 
 async def committed_offsets(bootstrap: str, group: str, topic: str) -> int:
     """How many records of the topic the group has committed, over all partitions."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
-    )
-    await consumer.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
     try:
-        await consumer.topics()
-        parts = consumer.partitions_for_topic(topic) or set()
-        return sum([await consumer.committed(TopicPartition(topic, p)) or 0 for p in parts])
+        found = await admin.list_consumer_group_offsets(group)
+        return sum(at.offset for home, at in found.items() if home.topic == topic)
     finally:
-        await consumer.stop()
+        await admin.close()
 
 
 def new_worker(
