@@ -110,7 +110,10 @@ def letter_of(
 
 
 async def read_dead_letters(bootstrap: str, topic: str) -> AsyncIterator[DeadLetter]:
-    """All dead letters that stood in the topic when the reading began. Raises Unavailable."""
+    """All dead letters that stood in the topic when the reading began.
+
+    Raises Unavailable, and LookupError where the broker has no such topic.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
@@ -121,7 +124,7 @@ async def read_dead_letters(bootstrap: str, topic: str) -> AsyncIterator[DeadLet
             parts = consumer.partitions_for_topic(topic) or set()
         homes = [TopicPartition(topic, part) for part in sorted(parts)]
         if not homes:
-            return
+            raise LookupError(f"the broker has no topic {topic}")
         consumer.assign(homes)
         async with translated(f"read {topic}", _WAIT):
             first = await consumer.beginning_offsets(homes)
