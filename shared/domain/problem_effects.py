@@ -4,6 +4,8 @@ Each function takes the problem, the command's validated body and the context, a
 changed fields; the state itself comes from the table unless `status` is among them.
 """
 
+from collections.abc import Mapping
+
 from shared.domain.context import Context
 from shared.domain.problem import (
     COMMENT_LIMIT,
@@ -31,7 +33,8 @@ from shared.domain.problem_bodies import (
     Transfer,
     WithReason,
 )
-from shared.domain.refusal import invalid, refuse
+from shared.domain.problem_register import check_place, is_ahead
+from shared.domain.refusal import FieldError, invalid, refuse
 from shared.domain.rule import Fields
 
 RETURNS_BEFORE_DESK = 2
@@ -133,7 +136,11 @@ def approve(problem: Problem, body: Approve, context: Context) -> Fields:
             "rectifier-cannot-approve",
             f"“{context.directory.unit_name(unit) or unit}”参与了整改,不能销号;请由其他单位核查",
         )
-    evidence = _with_evidence(problem, body.evidence, context)
+    evidence = _with_evidence(
+        problem,
+        {f"/evidence/{position}": item for position, item in enumerate(body.evidence)},
+        context,
+    )
     started = problem.started_at or problem.reported_at
     if not any(
         item.kind == "after"
@@ -202,7 +209,8 @@ def absorb(problem: Problem, body: Absorb, context: Context) -> Fields:
 
 
 def reopen(problem: Problem, body: WithReason, context: Context) -> Fields:
-    """Evidence and verdict of the earlier round stand in the history; the new round starts bare."""
+    """The earlier verdict stands in the history. Its evidence stays, so that it cannot be shown
+    again: only what is taken after the new start counts."""
     due_at = problem.due_at if problem.due_at and problem.due_at > context.now else None
     return {
         "reopened": problem.reopened + 1,
@@ -230,19 +238,26 @@ def comment(problem: Problem, body: Comment, context: Context) -> Fields:
 
 
 def attach_evidence(problem: Problem, body: EvidenceItem, context: Context) -> Fields:
-    return {"evidence": _with_evidence(problem, (body,), context)}
+    return {"evidence": _with_evidence(problem, {"": body}, context)}
 
 
 def _with_evidence(
-    problem: Problem, items: tuple[EvidenceItem, ...], context: Context
+    problem: Problem, items: Mapping[str, EvidenceItem], context: Context
 ) -> tuple[Evidence, ...]:
-    for position, item in enumerate(items):
-        if item.taken_at is not None and item.taken_at > context.now:
-            raise invalid("/taken_at", f"第 {position + 1} 件证据的拍摄时间晚于现在,请核对")
+    """What is held and what is new; `items` are keyed by their pointers in the body."""
+    errors: list[FieldError] = []
+    for pointer, item in items.items():
+        if item.taken_at is not None and is_ahead(item.taken_at, context.now):
+            late = "证据的拍摄时间晚于现在,请核对时间和时区"
+            errors.append(FieldError(pointer=f"{pointer}/taken_at", detail=late))
+        if item.location is not None:
+            errors += check_place(item.location, context, f"{pointer}/location")
+    if errors:
+        raise refuse("invalid-field", "；".join(e.detail for e in errors), *errors)
     held = {(e.sha256, e.kind) for e in problem.evidence}
     new = tuple(
         Evidence(**dict(item), attached_at=context.now, attached_by=context.actor)
-        for item in items
+        for item in items.values()
         if (item.sha256, item.kind) not in held
     )
     if len(problem.evidence) + len(new) > EVIDENCE_LIMIT:

@@ -2,7 +2,7 @@
 
 from shared.domain.context import Context
 from shared.domain.entry import Place
-from shared.domain.moments import SHANGHAI
+from shared.domain.moments import SHANGHAI, Moment
 from shared.domain.problem import Problem, Reading, Status
 from shared.domain.problem_bodies import Register
 from shared.domain.quantities import QUANTITIES
@@ -15,17 +15,23 @@ FUTURE_TOLERANCE_SECONDS = 300
 def check_report(body: Register, context: Context) -> None:
     """Refuse with every wrong field at once, each with what would be right."""
     errors = [
-        *_check_place(body.location, context),
+        *check_place(body.location, context),
         *_check_codes(body, context),
         *(_check_reading(body.reading) if body.reading else ()),
     ]
-    if body.found_at and (body.found_at - context.now).total_seconds() > FUTURE_TOLERANCE_SECONDS:
+    if body.found_at and is_ahead(body.found_at, context.now):
         errors.append(FieldError(pointer="/found_at", detail="发现时间晚于现在,请核对时间和时区"))
     if errors:
         raise refuse("invalid-field", "；".join(e.detail for e in errors), *errors)
 
 
-def _check_place(place: Place, context: Context, at: str = "/location") -> list[FieldError]:
+def is_ahead(moment: Moment, now: Moment) -> bool:
+    """Whether a reported moment lies in the future by more than clocks differ."""
+    return (moment - now).total_seconds() > FUTURE_TOLERANCE_SECONDS
+
+
+def check_place(place: Place, context: Context, at: str = "/location") -> list[FieldError]:
+    """What is wrong with a place; `at` is the pointer to it."""
     errors = []
     if place.town is not None and context.directory.town_name(place.town) is None:
         errors.append(
