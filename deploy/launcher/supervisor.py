@@ -59,9 +59,10 @@ class Supervisor:
                 self._watch_for_ever()
         except _Stop:
             self._end("stopping")
-        except Trouble as trouble:
+        except (Trouble, OSError) as error:
+            trouble = _as_trouble(error, self._world)
             self._end("failed", str(trouble))
-            raise
+            raise trouble from None
         except BaseException:
             self._world.kill_all()
             raise
@@ -95,6 +96,13 @@ class Supervisor:
         if report != self._told:
             report.write(self._report)
             self._told = report
+
+
+def _as_trouble(error: Trouble | OSError, world: World) -> Trouble:
+    """A full disk or a folder that is not ours is no reason for a traceback."""
+    if isinstance(error, Trouble):
+        return error
+    return Trouble(f"{error}. Tenlines must be able to write in {world.places.home}.")
 
 
 @contextlib.contextmanager
