@@ -6,6 +6,6 @@ from shared.domain.diagram import page
 
 
 @click.command()
-def command() -> None:
+def transitions() -> None:
     """Print the life of a problem: diagram and table (docs/life-of-a-problem.md)."""
     click.echo(page(), nl=False)

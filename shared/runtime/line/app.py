@@ -1,0 +1,26 @@
+"""The HTTP application of a line: the common resources over its own ledgers."""
+
+from fastapi import FastAPI
+
+from shared.declaration.county.county import County
+from shared.runtime.http.api import Api
+from shared.runtime.http.app import create_app
+from shared.runtime.line.service import LineService
+
+
+def line_app(service: LineService, county: County) -> FastAPI:
+    card = service.card
+    api = Api(
+        reads=service.reads,
+        commander=service,
+        county=county,
+        clock=service.clock,
+        cards=service.cards,
+        line=card.key,
+    )
+    checks = {
+        "database": service.check_database,
+        "stream": service.check_stream,
+        "relay": service.check_relay,
+    }
+    return create_app(api, f"{card.zh} {card.en}", checks)

@@ -1,0 +1,168 @@
+"""One line as a running service: the composition root of everything that a line has."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+from shared.adapters.kafka.producer import Producer
+from shared.adapters.mongo.client import connect
+from shared.adapters.mongo.indexes import ensure_indexes
+from shared.adapters.mongo.leases import MongoLeases
+from shared.adapters.mongo.ledger import MongoLedger
+from shared.adapters.mongo.meta import MongoMeta
+from shared.adapters.mongo.outbox import MongoOutbox
+from shared.adapters.mongo.reads import MongoReads
+from shared.adapters.mongo.tries import MongoTries
+from shared.application.handler import Handler
+from shared.application.pack import PackApplier
+from shared.application.ports import Unavailable
+from shared.contract.messages import Answer, Command, LineCard
+from shared.contract.topics import LineTopic, line_topic
+from shared.declaration.county.changes import PackRefused
+from shared.declaration.county.county import County
+from shared.declaration.line import Line
+from shared.domain.moments import Clock
+from shared.runtime.dead_letters import DeadLetterWriter
+from shared.runtime.line.facts import line_card, line_facts
+from shared.runtime.line.pack_store import MetaPackStore
+from shared.runtime.line.registry import publish_card
+from shared.runtime.process import Fatal
+from shared.runtime.relay import Relay, RelayState
+from shared.runtime.settings import Settings
+from shared.runtime.worker.commands import ReplySender, command_subscription
+from shared.runtime.worker.worker import Worker
+
+log = logging.getLogger(__name__)
+_LOOK_AGAIN = 1.0
+
+
+class LineService:
+    """Owns a line's database and worker. Build it inside the event loop that runs it."""
+
+    def __init__(self, line: Line, county: County, settings: Settings, clock: Clock) -> None:
+        self._line, self._county, self._settings, self.clock = line, county, settings, clock
+        namespace, bootstrap = settings.namespace, settings.kafka
+        self._client = connect(settings.mongo)
+        self._db = self._client[settings.database(line.key)]
+        self._meta = MongoMeta(self._db)
+        self._ledger = MongoLedger(self._db, county, clock)
+        self._handler = Handler(line_facts(line, county), county, self._ledger, clock)
+        self._prepared = asyncio.Event()
+        self._producer = Producer(bootstrap, f"{namespace}.{line.key}.{settings.replica}")
+        self.reads = MongoReads(self._db)
+        self.relay = Relay(
+            namespace=namespace,
+            line=line.key,
+            replica=settings.replica,
+            bootstrap=bootstrap,
+            outbox=MongoOutbox(self._db, clock),
+            ledger=self._ledger,
+            leases=MongoLeases(self._db, clock),
+            commands=self._producer,
+        )
+        self._graveyard = DeadLetterWriter(
+            self._producer, line_topic(namespace, line.key, LineTopic.DEAD_LETTERS), clock
+        )
+        self.worker = Worker(
+            bootstrap=bootstrap,
+            group=f"{namespace}.{line.key}",
+            replica=settings.replica,
+            subscriptions=[
+                command_subscription(
+                    namespace, line.key, self.handle, ReplySender(self._producer, namespace)
+                )
+            ],
+            tries=MongoTries(self._db, clock),
+            notes=self._meta,
+            graveyard=self._graveyard,
+            clock=clock,
+        )
+        address = f"http://{settings.host}:{settings.port}"
+        self.card = line_card(line, county, namespace, address, clock.now())
+
+    async def handle(self, command: Command) -> Answer:
+        """The answer of the one handler; what it wrote is published at once."""
+        try:
+            return await self._handler.handle(command)
+        finally:
+            self.relay.wake()
+
+    async def submit(self, command: Command, line: str | None, wait: float) -> Answer | None:
+        """Implements Commander: an HTTP command goes straight to the handler.
+
+        Nothing is decided before the county's pack is in the ledgers.
+        """
+        if not self._prepared.is_set():
+            raise Unavailable("the line is starting: its database was not reachable yet")
+        return await self.handle(command)
+
+    async def cards(self) -> Sequence[LineCard]:
+        """A line speaks for itself alone."""
+        return [self.card]
+
+    async def prepare(self) -> None:
+        """Make indexes and bring the pack into the ledgers, as soon as the database is there."""
+        while True:
+            try:
+                await ensure_indexes(self._db)
+                await self._apply_pack()
+                break
+            except Unavailable as error:
+                log.warning("waiting for MongoDB: %s", error)
+                await asyncio.sleep(_LOOK_AGAIN)
+        self._prepared.set()
+        self.relay.wake()
+
+    async def _apply_pack(self) -> None:
+        store = MetaPackStore(self._meta)
+        applier = PackApplier(self._line.key, self._ledger, self._handler, store, self.clock)
+        try:
+            state = await applier.apply(self._county)
+        except PackRefused as error:
+            raise Fatal(str(error)) from None
+        log.info("pack %d is in force", state.applied.number)
+        for waits in state.pending:
+            log.warning("pack: %s was changed by a person, pending: %s", waits.entry, waits.step)
+
+    async def life(self) -> None:
+        """Everything beside HTTP, from the first look at the database to the end of the process."""
+        await self.prepare()
+        parts = {
+            asyncio.create_task(self.relay.run(), name="relay"),
+            asyncio.create_task(self.worker.run(), name="worker"),
+        }
+        card = asyncio.create_task(
+            publish_card(self.card, self._producer, self._settings.namespace), name="registry"
+        )
+        try:
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                log.error("%s ended", part.get_name())
+                part.result()
+        finally:
+            card.cancel()
+            for part in parts:
+                part.cancel()
+            await asyncio.wait({card, *parts}, timeout=8)
+            with contextlib.suppress(Unavailable):
+                await self._producer.stop()
+            self._client.close()
+
+    async def check_database(self) -> str | None:
+        """None when the database answers and the pack is applied; else the reason."""
+        if not self._prepared.is_set():
+            return "waiting for MongoDB, the pack is not applied yet"
+        try:
+            await self._meta.get("pack")
+        except Unavailable as error:
+            return str(error)
+        return None
+
+    async def check_stream(self) -> str | None:
+        if not self.worker.ready:
+            return "not a settled member of the consumer group (broker away or rebalancing)"
+        return "paused: database or broker is away" if self.worker.waiting else None
+
+    async def check_relay(self) -> str | None:
+        return self.relay.trouble if self.relay.state is RelayState.TROUBLE else None
