@@ -15,28 +15,32 @@ log = logging.getLogger(__name__)
 class Following:
     """Follows topics for ever; `caught_up` is set once it stood at what was the end at its start."""
 
-    def __init__(self, name: str, reader: Reader, where: Where) -> None:
+    def __init__(self, name: str, reader: Reader, where: Where, back: int = 0) -> None:
+        """`back`: so many records before the end, where they are kept."""
         self.name = name
         self.caught_up = asyncio.Event()
         self.trouble: str | None = "not connected yet"
         self._reader = reader
         self._where: Where = where
+        self._back = back
 
     async def run(self, take: Callable[[list[Record]], Awaitable[None]]) -> None:
-        """Hand every record to `take`, which may raise Unavailable and then gets it again."""
+        """Hand every record to `take`, which may raise Unavailable and then gets it again.
+
+        After each connecting it is called first, without records when there are none.
+        """
         pauses = backoff()
         kept: list[Record] = []
         try:
             while True:
                 try:
-                    await self._reader.open(self._where)
+                    await self._reader.open(self._where, self._back)
                     ends = await self._reader.ends()
                     self.trouble = None
                     pauses = backoff()
                     while True:
-                        if kept:
-                            await take(kept)
-                            kept = []
+                        await take(kept)
+                        kept = []
                         if self._reader.reached(ends):
                             self.caught_up.set()
                         kept = await self._reader.poll(1.0)

@@ -48,8 +48,11 @@ class Reader:
         self._consumer: AIOKafkaConsumer | None = None
         self.positions: dict[TopicPartition, int] = {}
 
-    async def open(self, where: Where, at: dict[TopicPartition, int] | None = None) -> None:
-        """Connect and stand: at kept positions, at `at`, and else `where`."""
+    async def open(self, where: Where, back: int = 0) -> None:
+        """Connect and stand at `positions`, and where there are none at `where`.
+
+        `back`: so many records before the end, where they are still kept.
+        """
         await self.close()
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
@@ -66,11 +69,11 @@ class Reader:
                 await consumer.topics()
                 homes = _homes(consumer, self._topics)
                 consumer.assign(homes)
+                stand = await consumer.beginning_offsets(homes)
                 if where == "end":
-                    stand = await consumer.end_offsets(homes)
-                else:
-                    stand = await consumer.beginning_offsets(homes)
-                stand = {**stand, **(at or {}), **self.positions}
+                    ends = await consumer.end_offsets(homes)
+                    stand = {home: max(stand[home], ends[home] - back) for home in homes}
+                stand = {**stand, **self.positions}
                 for home in homes:
                     consumer.seek(home, stand[home])
         except BaseException:
@@ -78,6 +81,10 @@ class Reader:
             raise
         self.positions = {home: stand[home] for home in homes}
         self._consumer = consumer
+
+    def seek(self, home: TopicPartition, offset: int) -> None:
+        self._opened.seek(home, offset)
+        self.positions[home] = offset
 
     async def poll(self, seconds: float, most: int = 2000) -> list[Record]:
         """What has come, waiting at most `seconds` for the first record."""
