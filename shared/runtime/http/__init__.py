@@ -1,0 +1,1 @@
+"""The HTTP API that a line and the gateway have in common."""

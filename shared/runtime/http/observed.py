@@ -1,0 +1,66 @@
+"""Around every request: its metrics, and the net under an unexpected exception."""
+
+import logging
+import time
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.runtime import metrics
+from shared.runtime.http.problem_json import http_refusal, problem_response
+
+log = logging.getLogger(__name__)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNMATCHED = "(unmatched)"
+GONE = "499"
+"""Said in the metrics of a client that hung up."""
+
+
+class Observed:
+    """The outermost layer. Nothing that a request does can reach the server behind it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status: str | None = None
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except ClientDisconnect:
+            status = status or GONE
+        except Exception:
+            route = _route(scope)
+            metrics.HTTP_CRASHES.labels(route).inc()
+            log.exception("request crashed", extra={"route": route, "path": scope["path"]})
+            if status is not None:
+                raise  # half an answer is out: the server must cut the connection
+            await _say_internal(scope, receive, noting)
+        finally:
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            route = _route(scope)
+            metrics.HTTP_REQUESTS.labels(method, route, status or GONE).inc()
+            metrics.HTTP_SECONDS.labels(method, route).observe(time.perf_counter() - began)
+
+
+async def _say_internal(scope: Scope, receive: Receive, send: Send) -> None:
+    refusal = http_refusal(
+        "internal", "程序内部出错,已记入日志;请稍后重试,仍不行请联系运维 / an internal error"
+    )
+    await problem_response(refusal, Request(scope).url.path)(scope, receive, send)
+
+
+def _route(scope: Scope) -> str:
+    """The template (`/v1/problems/{id}`), so that labels stay bounded."""
+    path = getattr(scope.get("route"), "path", None)
+    return str(path) if path else UNMATCHED

@@ -1,0 +1,26 @@
+"""Every metric there is. Labels are bounded: lines, routes, states; never an entry's id."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HTTP_REQUESTS = Counter(
+    "tenlines_http_requests_total",
+    "HTTP requests by method, route template and status.",
+    ("method", "route", "status"),
+)
+HTTP_SECONDS = Histogram(
+    "tenlines_http_request_seconds",
+    "Time from a request's head to its answer's last byte.",
+    ("method", "route"),
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+HTTP_CRASHES = Counter(
+    "tenlines_http_crashes_total", "Requests that ended in an unexpected exception.", ("route",)
+)
+COMMANDS = Counter(
+    "tenlines_http_commands_total",
+    "Commands given over HTTP by what became of them: applied, accepted (202), "
+    "unavailable, or the type of the refusal.",
+    ("kind", "command", "outcome"),
+)
+PROBLEMS = Gauge("tenlines_problems", "Problems by line and state.", ("line", "status"))
+PROBLEMS_OVERDUE = Gauge("tenlines_problems_overdue", "Problems overdue now, by line.", ("line",))
