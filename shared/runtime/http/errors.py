@@ -12,6 +12,7 @@ from shared.runtime.http.problem_json import HTTP_TITLES, http_refusal, problem_
 
 UNAVAILABLE = "数据库或消息系统暂时连不上,操作可能已受理;请稍后用同一 Idempotency-Key 重试"
 OUTBOX_FULL = "该条目待发布的事件已满,消息系统可能离线;请稍后重试"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _BY_STATUS = {status: name for name, (status, _) in {**TITLES, **HTTP_TITLES}.items()}
 _BY_STATUS |= {400: "malformed", 404: "not-found", 422: "invalid-field"}
 
@@ -53,13 +54,15 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """Of all routes of this address: the router names only those of the first it met."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found)
+    """What this address takes: the router names only the methods of the first route it met."""
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.router.routes
+        )
+    ]
 
 
 def answer_errors(app: FastAPI) -> None:
