@@ -1,0 +1,1 @@
+"""Grafana: what it is provisioned with. The dashboards are written by `build`."""

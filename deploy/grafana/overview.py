@@ -1,0 +1,86 @@
+"""The dashboard that operations looks at first: does everything run, and does work get through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deploy.grafana.panels import bars, choice, lights, matrix, placed, series
+
+_CHOSEN = 'service=~"$service"'
+_RATE = "[$__rate_interval]"
+
+
+def overview() -> dict[str, Any]:
+    """`dashboards/overview.json`."""
+    return {
+        "uid": "tenlines-overview",
+        "title": "十条工作线 · 运行总览",
+        "tags": ["tenlines"],
+        "timezone": "Asia/Shanghai",
+        "schemaVersion": 41,
+        "editable": False,
+        "refresh": "30s",
+        "time": {"from": "now-6h", "to": "now"},
+        "templating": {
+            "list": [choice("service", "服务", 'label_values(up{job="tenlines"}, service)')]
+        },
+        "panels": placed(
+            [
+                lights(
+                    "服务在线",
+                    "Prometheus 能否读到该服务的指标；离线时先看 docker compose ps 和该服务的日志。",
+                    "{{service}}",
+                    'up{job="tenlines"}',
+                ),
+                matrix(
+                    "问题数（按工作线和状态）",
+                    "各线当前的问题，从立案到销号。",
+                    "line",
+                    "status",
+                    # `max`: two replicas of a line, and the gateway, speak of the same problems.
+                    "max by (line, status) (tenlines_problems)",
+                ),
+                bars(
+                    "逾期问题（按工作线）",
+                    "现在已超过办理期限的问题。",
+                    "{{line}}",
+                    "max by (line) (tenlines_problems_overdue)",
+                ),
+                series(
+                    "请求速率（按路由和状态码）",
+                    "每秒请求数。5xx 是我们的错，503 表示数据库或消息系统暂时连不上。",
+                    {
+                        "{{route}} {{status}}": "sum by (route, status) "
+                        f"(rate(tenlines_http_requests_total{{{_CHOSEN}}}{_RATE}))"
+                    },
+                    unit="reqps",
+                ),
+                series(
+                    "请求耗时",
+                    "半数、95%、99% 的请求在此时间内答复。",
+                    {
+                        f"P{share}": f"histogram_quantile(0.{share}, sum by (le) "
+                        f"(rate(tenlines_http_request_seconds_bucket{{{_CHOSEN}}}{_RATE})))"
+                        for share in (50, 95, 99)
+                    },
+                    unit="s",
+                ),
+                series(
+                    "命令结果（按工作线，每 5 分钟）",
+                    "applied 已生效，accepted 已受理待答复，unavailable 暂不可用，其余为退回的原因。",
+                    {
+                        "{{service}} {{outcome}}": "sum by (service, outcome) "
+                        f"(increase(tenlines_http_commands_total{{{_CHOSEN}}}[5m]))"
+                    },
+                ),
+                series(
+                    "程序异常（按路由，每 5 分钟）",
+                    "以意外的异常结束的请求；应始终为零，否则请看日志中的 request crashed。",
+                    {
+                        "{{service}} {{route}}": "sum by (service, route) "
+                        f"(increase(tenlines_http_crashes_total{{{_CHOSEN}}}[5m]))"
+                    },
+                ),
+            ]
+        ),
+    }
