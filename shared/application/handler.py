@@ -54,7 +54,7 @@ class Handler:
         raise AssertionError("unreachable")
 
     async def _until_settled(self, command: Command) -> Answer:
-        if command.name == RECEIVE_PART:
+        if command.name == RECEIVE_PART and command.actor.role is Role.SYSTEM:
             return await self._keep_part(command)
         for _ in range(CLASHES):
             found = await self._ledger.find(command.entry, command.id)
@@ -86,7 +86,7 @@ class Handler:
         except Refused as no:
             answer = refused(command, no.refusal, self._line.key, now)
             if found.held is None:
-                return await self._ledger.file_answer(answer)
+                return self._again(command, await self._ledger.file_answer(answer))
             forward = self._forward(command, no)
             if no.refusal.type == "moved" and not forward:
                 # A signpost, not an answer: the same command is still to be decided over there.
