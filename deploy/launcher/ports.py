@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
+from itertools import islice
 
 import psutil
 
 HOST = "127.0.0.1"
+_NEVER_OUTGOING = range(12_000, 32_000)
+"""Below the ports that Linux and macOS use for outgoing connections."""
 
 
 def free_ports(count: int) -> list[int]:
-    """`count` different ports nobody listens on now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+    """`count` different ports nobody uses now.
+
+    None of them is one that the kernel gives to outgoing connections: a client that tries again
+    and again to reach a killed server would sooner or later hold that server's port itself.
+    """
+    candidates = random.SystemRandom().sample(_NEVER_OUTGOING, k=50 * count)
+    return list(islice((port for port in candidates if not is_taken(port)), count))
 
 
 def is_open(port: int, seconds: float = 1.0) -> bool:
@@ -41,15 +46,16 @@ def is_taken(port: int) -> bool:
 
 
 def holder(port: int) -> str | None:
-    """`name (pid)` of the process that listens on `port`; None when we may not see it."""
+    """`name (pid)` of the process that holds `port`; None when we may not see it."""
     try:
         connections = psutil.net_connections(kind="tcp")
     except (psutil.Error, OSError):
         return None
+    # A listener says most; but a mere outgoing connection takes its port, too.
+    connections.sort(key=lambda each: each.status != psutil.CONN_LISTEN)
     for connection in connections:
-        listens = connection.status == psutil.CONN_LISTEN
         address = tuple(connection.laddr)
-        if listens and port in address[1:] and connection.pid:
+        if port in address[1:] and connection.pid:
             with contextlib.suppress(psutil.Error):
                 return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
     return None
