@@ -27,9 +27,12 @@ ENTRIES_A_WRITER = 8
 """A real clerk does not write to one problem all day; the relay below keeps their outboxes short."""
 
 
-async def _write(ledger: Ledger, writer: int, until: float) -> list[float]:
+async def _entries(ledger: Ledger, writer: int) -> list[Held]:
+    return [await started(ledger, problem(f"w{writer}-{n}")) for n in range(ENTRIES_A_WRITER)]
+
+
+async def _write(ledger: Ledger, held: list[Held], until: float) -> list[float]:
     """Seconds that each write took."""
-    held = [await started(ledger, problem(f"w{writer}-{n}")) for n in range(ENTRIES_A_WRITER)]
     took: list[float] = []
     while time.perf_counter() < until:
         before = held.pop(0)
@@ -56,8 +59,9 @@ async def measure(url: str, writers: int, seconds: float, relayed: bool) -> None
                 await asyncio.sleep(0.01)
 
     relaying = asyncio.create_task(relay())
+    shares = [await _entries(ledger, n) for n in range(writers)]
     begun = time.perf_counter()
-    each = await asyncio.gather(*(_write(ledger, n, begun + seconds) for n in range(writers)))
+    each = await asyncio.gather(*(_write(ledger, own, begun + seconds) for own in shares))
     spent = time.perf_counter() - begun
     over.set()
     await relaying
