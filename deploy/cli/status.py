@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 
 import click
 
@@ -15,7 +14,7 @@ from deploy.launcher.places import Places, home_folder
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="An array of process, pid, port, state.")
 def status(as_json: bool) -> None:
-    """Show every process of this folder. Exits 0 when all are ready, 1 otherwise."""
+    """Show every process of this folder as it is now, each asked by itself."""
     report = look(Places(home_folder()))
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(row) for row in report], indent=2))
@@ -27,5 +26,3 @@ def status(as_json: bool) -> None:
         from deploy.launcher.usual import counts_of
 
         Screen().table(report, counts_of(report))
-    ready = bool(report) and all(row.state == "ready" for row in report)
-    sys.exit(0 if ready else 1)

@@ -75,7 +75,7 @@ def test_nothing_runs_in_an_empty_folder(tmp_path: Path) -> None:
     home = str(tmp_path)
     assert _run("down", TENLINES_HOME=home).stdout == "Nothing runs here.\n"
     status = _run("status", "--json", TENLINES_HOME=home)
-    assert (status.returncode, status.stdout) == (1, "[]\n")
+    assert (status.returncode, status.stdout) == (0, "[]\n")
 
 
 def test_reset_deletes_the_data_but_not_while_it_runs(tmp_path: Path) -> None:
