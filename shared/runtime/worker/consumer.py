@@ -20,6 +20,8 @@ from shared.runtime.worker.offsets import Offsets
 class ExactConsumer(driver.Consumer):  # type: ignore[misc]  # faust is untyped to us
     """Commits no offset whose record, or one before it, is not acknowledged."""
 
+    callback: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account: defaultdict[Any, Offsets] = defaultdict(Offsets)
