@@ -34,17 +34,17 @@ def overview() -> dict[str, Any]:
                 ),
                 matrix(
                     "问题数（按工作线和状态）",
-                    "各线当前的问题，从立案到销号。",
+                    "各线当前的问题，从立案到销号，以网关所见为准。",
                     "line",
                     "status",
-                    # `max`: two replicas of a line, and the gateway, speak of the same problems.
-                    "max by (line, status) (tenlines_problems)",
+                    # The gateway speaks of all lines; `max`, as its replicas say the same.
+                    'max by (line, status) (tenlines_problems{service="gateway"})',
                 ),
                 bars(
                     "逾期问题（按工作线）",
                     "现在已超过办理期限的问题。",
                     "{{line}}",
-                    "max by (line) (tenlines_problems_overdue)",
+                    'max by (line) (tenlines_problems_overdue{service="gateway"})',
                 ),
                 series(
                     "请求速率（按路由和状态码）",
