@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from datetime import timedelta
+from uuid import uuid4
 
 from shared.adapters.mongo.client import Database
 from shared.adapters.mongo.counters import Marker
 from shared.adapters.mongo.generations import Generations, Targets
+from shared.adapters.mongo.leases import MongoLeases
 from shared.adapters.mongo.read_model import Batch, ReadModel
 from shared.application.ports import Unavailable
 from shared.domain.context import Directory
@@ -14,8 +17,12 @@ from shared.domain.moments import Clock
 log = logging.getLogger(__name__)
 REFRESH_SECONDS = 1.0
 """Well below the time for which a switch goes on writing the old generation too."""
+REBUILDING = "rebuild"
+"""The lease of whoever builds a generation, or tidies up after one."""
+KEPT = timedelta(minutes=10)
+"""How long an old generation stays after a switch."""
 SWEEP_EVERY = 15
-"""Refreshes between two recounts of what writers left marked."""
+"""Refreshes between two rounds of tidying."""
 
 
 class LiveModel:
@@ -23,6 +30,7 @@ class LiveModel:
 
     def __init__(self, db: Database, directory: Directory, marker: Marker, clock: Clock) -> None:
         self.generations = Generations(db, clock)
+        self._leases = MongoLeases(db, clock)
         self._db = db
         self._directory = directory
         self._marker = marker
@@ -74,16 +82,31 @@ class LiveModel:
             if done.issuperset(targets.written):
                 return
 
+    async def _tidy(self) -> None:
+        """Recount what writers left marked; end and drop what no rebuild is working on."""
+        left = await self.current.counters.recount_marked()
+        if left:
+            log.info("recounted cells that a writer left marked", extra={"cells": left})
+        holder = f"tidying-{uuid4()}"
+        if not await self._leases.acquire(REBUILDING, holder, 10):
+            return
+        try:
+            if (await self.refresh()).also is not None:
+                log.warning("a rebuild did not come to its end; writing only what is live")
+                await self.generations.end_building()
+            for generation in sorted(await self.generations.drop_others(KEPT)):
+                log.info("dropped an old generation", extra={"generation": generation})
+        finally:
+            await self._leases.release(REBUILDING, holder)
+
     async def follow(self) -> None:
-        """Look again and again, and recount what was left marked; never ends."""
+        """Look again and again which generations are in use, and tidy; never ends."""
         rounds = 0
         while True:
             try:
                 await self.refresh()
                 if rounds % SWEEP_EVERY == 0:
-                    left = await self.current.counters.recount_marked()
-                    if left:
-                        log.info("recounted cells that a writer left marked", extra={"cells": left})
+                    await self._tidy()
                 rounds += 1
             except Unavailable as error:
                 log.warning("read model: %s", error)

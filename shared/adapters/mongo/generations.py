@@ -50,7 +50,7 @@ class Generations:
         document = await self._db.meta.find_one(_KEY)
         if document is None:
             await self.prepare(1)
-            first = {"live": 1, "also": None, "since": self._clock.now()}
+            first = {"live": 1, "also": None, "building": None, "since": self._clock.now()}
             await self._db.meta.update_one(_KEY, {"$setOnInsert": first}, upsert=True)
             document = await self._db.meta.find_one(_KEY)
             assert document is not None
@@ -70,17 +70,30 @@ class Generations:
         )
 
     @reaches
-    async def write_also(self, generation: int | None) -> None:
-        await self._db.meta.update_one(_KEY, {"$set": {"also": generation}})
+    async def begin(self, new: int) -> None:
+        """Announce that `new` is being built. Whoever clears this ends the building."""
+        await self._db.meta.update_one(_KEY, {"$set": {"building": new}})
+
+    @reaches
+    async def write_also(self, new: int) -> bool:
+        """From now on `new` is written beside the live one; False when it is not being built."""
+        done = await self._db.meta.update_one({**_KEY, "building": new}, {"$set": {"also": new}})
+        return done.matched_count == 1
 
     @reaches
     async def switch(self, old: int, new: int) -> bool:
-        """Make `new` live and go on writing `old` too; False when `old` was not live."""
+        """Make `new` live and go on writing `old` for those who still read it; False when this
+        was not the state of things any more."""
         done = await self._db.meta.update_one(
-            {**_KEY, "live": old},
+            {**_KEY, "live": old, "also": new, "building": new},
             {"$set": {"live": new, "also": old, "since": self._clock.now()}},
         )
         return done.matched_count == 1
+
+    @reaches
+    async def end_building(self) -> None:
+        """Only the live generation is written from now on."""
+        await self._db.meta.update_one(_KEY, {"$set": {"also": None, "building": None}})
 
     @reaches
     async def held(self) -> set[int]:
@@ -93,12 +106,12 @@ class Generations:
         for kind in KINDS:
             await self._db[f"{kind}_{generation}"].drop()
 
-    async def drop_outdated(self, after: timedelta) -> set[int]:
-        """Drop what a switch left behind, once nobody can still be reading it."""
+    async def drop_others(self, after: timedelta) -> set[int]:
+        """Drop what unfinished rebuilds left, and, once nobody can still be reading it, what a
+        switch left. Only while nothing is being built. Returns what was dropped."""
         now = await self.targets()
-        if self._clock.now() - now.since < after:
-            return set()
-        old = {n for n in await self.held() if n < now.live and n not in now.written}
-        for generation in old:
+        recent = self._clock.now() - now.since < after
+        others = {n for n in await self.held() if n > now.live or (n < now.live and not recent)}
+        for generation in others:
             await self.drop(generation)
-        return old
+        return others

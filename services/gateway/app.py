@@ -1,0 +1,39 @@
+"""The gateway's HTTP application: the common resources over the read model, and its own."""
+
+from fastapi import FastAPI
+
+from services.gateway.api.bulk import bulk_router
+from services.gateway.api.commands import commands_router
+from services.gateway.api.inbox import inbox_router
+from services.gateway.api.stream import stream_router
+from services.gateway.api.summary import summary_router
+from services.gateway.service import GatewayService
+from shared.declaration.county.county import County
+from shared.runtime.http.api import Api
+from shared.runtime.http.app import create_app
+
+
+def gateway_app(service: GatewayService, county: County) -> FastAPI:
+    api = Api(
+        reads=service.reads,
+        commander=service.commander,
+        county=county,
+        clock=service.clock,
+        cards=service.registry.cards,
+        line=None,
+    )
+    checks = {
+        "database": service.check_database,
+        "registry": service.check_registry,
+        "replies": service.check_replies,
+        "stream": service.check_stream,
+        "projector": service.check_projector,
+    }
+    routers = (
+        bulk_router(api),
+        summary_router(service.model, service.clock),
+        stream_router(service.changes),
+        commands_router(api, service.model, service.replies),
+        inbox_router(api, service.inbox),
+    )
+    return create_app(api, "统筹网关 Gateway", checks, routers=routers)

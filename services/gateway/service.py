@@ -1,0 +1,133 @@
+"""The gateway as a running service: the composition root of everything that it has."""
+
+import asyncio
+import contextlib
+import logging
+from uuid import uuid4
+
+from services.gateway.announcing import Announcer
+from services.gateway.changes_hub import ChangesHub
+from services.gateway.commands import TopicCommander
+from services.gateway.forwarding import Forwarder
+from services.gateway.live_model import REFRESH_SECONDS, LiveModel
+from services.gateway.projector import Projector
+from services.gateway.reads import GatewayReads
+from services.gateway.registry import Registry
+from services.gateway.replies import Replies
+from services.gateway.sending import CommandSender
+from shared.adapters.kafka.producer import Producer
+from shared.adapters.mongo.client import connect
+from shared.adapters.mongo.counters import Marker
+from shared.adapters.mongo.inbox import MongoInbox
+from shared.adapters.mongo.meta import MongoMeta
+from shared.application.ports import Unavailable
+from shared.contract.topics import GATEWAY, LineTopic, line_topic
+from shared.domain.context import Directory
+from shared.domain.moments import Clock
+from shared.runtime.dead_letters import DeadLetterWriter
+from shared.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+SEND_SECONDS = 6.0
+"""How long a request waits for the broker before it is told to come again."""
+BEHIND = 1000
+"""Records of lag from which the gateway says that it is not ready."""
+
+
+class GatewayService:
+    """Owns the read model's database. Build it inside the event loop that runs it."""
+
+    def __init__(self, directory: Directory, settings: Settings, clock: Clock) -> None:
+        self.clock = clock
+        namespace, bootstrap = settings.namespace, settings.kafka
+        self._client = connect(settings.mongo)
+        db = self._client[settings.database(GATEWAY)]
+        self._meta = MongoMeta(db)
+        self._producer = Producer(
+            bootstrap, f"{namespace}.gateway.{settings.replica}", SEND_SECONDS
+        )
+        self.model = LiveModel(db, directory, Marker(settings.replica, str(uuid4())), clock)
+        self.reads = GatewayReads(db, self.model)
+        self.inbox = MongoInbox(lambda: self.model.current.entries)
+        self.registry = Registry(bootstrap, namespace, self.model)
+        self.replies = Replies(bootstrap, namespace)
+        self.changes = ChangesHub(bootstrap, namespace)
+        sender = CommandSender(self._producer, namespace)
+        graveyard = DeadLetterWriter(
+            self._producer, line_topic(namespace, GATEWAY, LineTopic.DEAD_LETTERS), clock
+        )
+        self.commander = TopicCommander(self.model, self.registry, self.replies, sender)
+        self.projector = Projector(
+            bootstrap,
+            namespace,
+            settings.replica,
+            self.model,
+            self.registry,
+            Announcer(self._producer, namespace, self.model, clock),
+            Forwarder(self.model, self.registry, sender, graveyard, clock),
+            graveyard,
+        )
+
+    async def life(self) -> None:
+        """Everything beside HTTP, from the first look at the database to the end of the process."""
+        try:
+            await self._first_look()
+            parts = {
+                asyncio.create_task(work, name=name)
+                for name, work in {
+                    "generations": self.model.follow(),
+                    "registry": self.registry.run(),
+                    "replies": self.replies.run(),
+                    "changes": self.changes.run(),
+                    "projector": self._project(),
+                }.items()
+            }
+            try:
+                done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+                for part in done:
+                    log.error("%s ended", part.get_name())
+                    part.result()
+            finally:
+                for part in parts:
+                    part.cancel()
+                await asyncio.wait(parts, timeout=8)
+        finally:
+            with contextlib.suppress(Unavailable):
+                await self._producer.stop()
+            self._client.close()
+
+    async def _first_look(self) -> None:
+        while True:
+            try:
+                await self.model.refresh()
+                return
+            except Unavailable as error:
+                log.warning("waiting for MongoDB: %s", error)
+                await asyncio.sleep(REFRESH_SECONDS)
+
+    async def _project(self) -> None:
+        """With all lines known from the start the group settles once, not once a line."""
+        await self.registry.following.caught_up.wait()
+        await self.projector.run()
+
+    async def check_database(self) -> str | None:
+        """None when all is well; else the reason, as for the other checks."""
+        if not self.model.known:
+            return "waiting for MongoDB"
+        await self._meta.get("generation")
+        return None
+
+    async def check_registry(self) -> str | None:
+        return self.registry.following.trouble
+
+    async def check_replies(self) -> str | None:
+        return self.replies.following.trouble
+
+    async def check_stream(self) -> str | None:
+        return self.changes.following.trouble
+
+    async def check_projector(self) -> str | None:
+        if self.projector.trouble is not None:
+            return self.projector.trouble
+        behind = self.projector.lag()
+        return f"{behind} records behind the lines' ledgers" if behind > BEHIND else None
