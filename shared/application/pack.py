@@ -6,13 +6,11 @@ An entry that a person changed since the pack last wrote it is listed as pending
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.application.handler import Handler
-from shared.application.ports import Ledger
 from shared.contract.messages import Command
 from shared.declaration.county.changes import AppliedPack, Difference, Step, changes
 from shared.declaration.county.county import County
@@ -21,8 +19,7 @@ from shared.domain.actor import system
 from shared.domain.decide import CREATES
 from shared.domain.entry import Kind
 from shared.domain.moments import Clock, Moment
-from shared.domain.responsibility import Responsibility
-from shared.domain.task import Task
+from shared.domain.refusal import Refusal
 
 Row = ResponsibilityRow | TaskRow
 
@@ -74,11 +71,8 @@ class _Step:
 class PackApplier:
     """Applies packs to the ledgers of one line."""
 
-    def __init__(
-        self, line: str, ledger: Ledger, handler: Handler, store: PackStore, clock: Clock
-    ) -> None:
+    def __init__(self, line: str, handler: Handler, store: PackStore, clock: Clock) -> None:
         self._line = line
-        self._ledger = ledger
         self._handler = handler
         self._store = store
         self._clock = clock
@@ -119,30 +113,22 @@ class PackApplier:
         difference = step.difference
         if difference.step is Step.ADD:
             entry = self._free_id(difference.entry, number, entries)
-            await self._give(step.kind, entry, CREATES[step.kind], _create_body(difference.after),
-                             None, number)  # fmt: skip
+            name, body = CREATES[step.kind], _create_body(difference.after)
+        else:
+            entry = entries[difference.entry]
+            name, body = _body_of(step, number)
+        no = await self._give(step.kind, entry, name, body, number)
+        if no is None:
             entries[difference.entry] = entry
             return None
-        entry = entries[difference.entry]
-        held = (await self._ledger.find(entry, f"pack:{number}:{entry}")).held
-        if held is None or not isinstance(held.entry, Task | Responsibility):
-            raise PackNotApplied(f"{entry} stands in the applied pack but not in the ledger")
-        if held.entry.edited:
+        if no.type == "edited-by-person":
             return PackPending(
                 entry=entry,
                 step=difference.step,
                 fields=difference.fields,
                 wanted=difference.after.model_dump(mode="json") if difference.after else None,
             )
-        if difference.step is Step.END:
-            day = difference.on.isoformat()
-            ends = "effective_to" if step.kind is Kind.RESPONSIBILITY else "ended_on"
-            body = {ends: day, "reason": f"配置包第 {number} 号不再列入"}
-            name = "end"
-        else:
-            body, name = _change_body(difference, number), "change"
-        await self._give(step.kind, entry, name, body, held.entry.version, number)
-        return None
+        raise PackNotApplied(f"pack {number}: {entry}: {name}: {no.detail}")
 
     def _free_id(self, row: str, number: int, entries: dict[str, str]) -> str:
         """Ids name the line, since a row may move; a row that comes back is a new entry."""
@@ -150,15 +136,10 @@ class PackApplier:
         return f"{entry}-p{number}" if entries.get(row) else entry
 
     async def _give(
-        self,
-        kind: Kind,
-        entry: str,
-        name: str,
-        body: dict[str, Any],
-        version: int | None,
-        number: int,
-    ) -> None:
-        now: datetime = self._clock.now()
+        self, kind: Kind, entry: str, name: str, body: dict[str, Any], number: int
+    ) -> Refusal | None:
+        """Why not, or None. The ledger itself refuses to write over a person, so no version need
+        be named, and a second run after a crash says the very same thing and gets its answer."""
         answer = await self._handler.handle(
             Command(
                 id=f"pack:{number}:{entry}",
@@ -167,21 +148,26 @@ class PackApplier:
                 name=name,
                 body=body,
                 actor=system("pack"),
-                expected_version=version,
-                issued_at=now,
+                issued_at=self._clock.now(),
                 reply=False,
             )
         )
-        # After a crash half-way a change finds its entry one version on: that it was answered
-        # under this very id is what counts, not whether the bodies' versions agree.
-        if answer.refusal is not None and answer.refusal.type != "key-reused":
-            raise PackNotApplied(f"pack {number}: {entry}: {name}: {answer.refusal.detail}")
+        return answer.refusal
 
 
 def _create_body(row: Row | None) -> dict[str, Any]:
     assert row is not None, "an added row is there"
     left_out = {"id", "line", "item", "department_name"}
     return row.model_dump(mode="json", exclude=left_out, exclude_none=True)
+
+
+def _body_of(step: _Step, number: int) -> tuple[str, dict[str, Any]]:
+    """(command, body) for an entry that stands already."""
+    if step.difference.step is Step.CHANGE:
+        return "change", _change_body(step.difference, number)
+    last = "effective_to" if step.kind is Kind.RESPONSIBILITY else "ended_on"
+    day = step.difference.on.isoformat()
+    return "end", {last: day, "reason": f"配置包第 {number} 号不再列入"}
 
 
 def _change_body(difference: Difference[Any], number: int) -> dict[str, Any]:

@@ -40,6 +40,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "merge-target": (409, "不能并入该问题 Cannot merge into that problem"),
     "evidence-needed": (409, "缺少整改后证据 Evidence after rectification is needed"),
     "limit-reached": (409, "已达数量上限 A bound is reached"),
+    "edited-by-person": (409, "有人改过,配置包不覆盖 Edited by a person"),
     "already-exists": (409, "已存在 Already exists"),
     "stale-version": (412, "版本已过期 Stale version"),
     "too-large": (413, "请求体过大 Body too large"),

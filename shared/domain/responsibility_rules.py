@@ -13,7 +13,7 @@ from shared.domain.problem_bodies import Body, Code, Reason, Text
 from shared.domain.refusal import invalid, refuse
 from shared.domain.responsibility import TERMS_KEPT, Part, Responsibility, Term
 from shared.domain.rule import Fields, Rule
-from shared.domain.task_rules import check_clause, check_departments, check_town
+from shared.domain.task_rules import check_clause, check_department, check_town, not_over_a_person
 
 _KEEPERS = frozenset({Role.COORDINATOR, Role.LINE_LEAD, Role.SYSTEM})
 _TERM_FIELDS = ("text", "department_name", "person", "section", "phone", "leader")
@@ -60,7 +60,7 @@ def first_responsibility(
     entry_id: str, body: CreateResponsibility, context: Context
 ) -> Responsibility:
     check_clause(body.clause, context)
-    check_departments((body.department,), "/department", context)
+    check_department(body.department, "/department", context)
     check_town(body.town, context)
     name = context.directory.unit_name(body.department)
     assert name is not None, "checked above"
@@ -88,6 +88,7 @@ def first_responsibility(
 
 
 def _change(row: Responsibility, body: ChangeResponsibility, context: Context) -> Fields:
+    not_over_a_person(row.edited, context)
     if row.effective_to is not None:
         raise refuse("illegal-transition", "责任已终止,不能再改", state="ended", possible=[])
     if "text" in body.model_fields_set and body.text is None:
@@ -116,6 +117,7 @@ def _ended(term: Term, until: date) -> Term:
 
 
 def _end(row: Responsibility, body: EndResponsibility, context: Context) -> Fields:
+    not_over_a_person(row.edited, context)
     if row.effective_to is not None:
         raise refuse("illegal-transition", "责任已终止", state="ended", possible=[])
     until = body.effective_to or shanghai_day(context.now)

@@ -77,7 +77,8 @@ class ReportTask(Body):
     date: Day | None = None
     text: Text
     behind: bool = False
-    done: bool = False
+    done: bool | None = None
+    """Left out: the number says it, or it stays as it was."""
     difficulty: Text | None = None
     next_step: Text | None = None
 
@@ -101,10 +102,25 @@ class EndTask(Body):
     reason: Reason
 
 
-def check_departments(codes: tuple[str, ...], pointer: str, context: Context) -> None:
-    for code in codes:
-        if context.directory.unit_name(code) is None:
-            raise invalid(pointer, f"没有代码为“{code}”的单位,可用代码见 GET /v1/departments")
+def check_department(code: str, pointer: str, context: Context) -> None:
+    if context.directory.unit_name(code) is None:
+        raise invalid(pointer, f"没有代码为“{code}”的单位,可用代码见 GET /v1/departments")
+
+
+def _check_departments(
+    first: str | None, all_of_them: tuple[str, ...] | None, context: Context
+) -> None:
+    if first is not None:
+        check_department(first, "/department", context)
+    for position, code in enumerate(all_of_them or ()):
+        check_department(code, f"/departments/{position}", context)
+
+
+def _check_due(due: date | None, starts: date, context: Context) -> None:
+    """The pack may bring a deadline that has passed: an item that changes its line begins there
+    on the edition's day and keeps its old deadline."""
+    if due is not None and due < starts and context.actor.role is not Role.SYSTEM:
+        raise invalid("/due", f"完成时限须不早于开始日期 {starts.isoformat()}")
 
 
 def check_clause(clause: str, context: Context) -> None:
@@ -119,12 +135,11 @@ def check_town(code: str | None, context: Context) -> None:
 
 def first_task(entry_id: str, body: CreateTask, context: Context) -> Task:
     check_clause(body.clause, context)
-    check_departments((body.department, *body.departments), "/department", context)
+    _check_departments(body.department, body.departments, context)
     check_town(body.town, context)
     today = shanghai_day(context.now)
     starts = body.starts or today
-    if body.due is not None and body.due < starts:
-        raise invalid("/due", f"完成时限须不早于开始日期 {starts.isoformat()}")
+    _check_due(body.due, starts, context)
     return Task(
         id=entry_id,
         line=context.line.key,
@@ -152,22 +167,30 @@ def _alive(task: Task, today: date) -> None:
         raise refuse("illegal-transition", "任务已终止,不能再操作", state="ended", possible=[])
 
 
+def not_over_a_person(edited: bool, context: Context) -> None:
+    """What a person changed the pack lists as pending; decided here, since people are quick."""
+    if edited and context.actor.role is Role.SYSTEM:
+        raise refuse("edited-by-person", "有人改过该条目,配置包不覆盖,列为待定")
+
+
 def _change(task: Task, body: ChangeTask, context: Context) -> Fields:
+    not_over_a_person(task.edited, context)
     _alive(task, shanghai_day(context.now))
     given: dict[str, Any] = {
         name: getattr(body, name) for name in body.model_fields_set - {"reason", "indicator"}
     }
-    check_departments(
-        tuple(filter(None, (body.department, *(body.departments or ())))), "/department", context
-    )
+    _check_departments(body.department, body.departments, context)
     check_town(body.town, context)
     for name in ("text", "department", "frequency", "starts"):
         if name in given and given[name] is None:
             raise invalid(f"/{name}", "该字段不能清空")
     if "departments" in given:
         given["departments"] = given["departments"] or (given.get("department", task.department),)
+    if {"due", "starts"} & given.keys():
+        _check_due(given.get("due", task.due), given.get("starts", task.starts), context)
     if "indicator" in body.model_fields_set:
         given["indicator"] = _new_indicator(task.indicator, body.indicator)
+        given["done_on"] = _still_done(task, given["indicator"])
     return {**given, "edited": context.actor.role is not Role.SYSTEM}
 
 
@@ -194,6 +217,9 @@ def _report(task: Task, body: ReportTask, context: Context) -> Fields:
         if indicator.latest_on is None or on >= indicator.latest_on:
             indicator = indicator.model_copy(update={"latest": body.value, "latest_on": on})
     done = body.done or (indicator is not None and _reached(task, indicator, on))
+    if body.done is None and (body.value is None or indicator is None or indicator.target is None):
+        # Reports go on after the work is done; one without news of it does not undo it.
+        done = done or task.done_on is not None
     periods = tuple(p for p in periods_of(on) if p not in task.reported_periods)
     return {
         "indicator": indicator,
@@ -221,15 +247,25 @@ def _rebase(task: Task, body: RebaseTask, context: Context) -> Fields:
         if indicator is None or indicator.target is None:
             raise invalid("/target", "该任务没有量化目标,只能调整时限 due")
         indicator = indicator.model_copy(update={"target": body.target})
-    if body.due is not None and body.due < task.starts:
-        raise invalid("/due", f"完成时限须不早于开始日期 {task.starts.isoformat()}")
+    _check_due(body.due, task.starts, context)
     due = body.due or task.due
-    still_met = indicator is not None and indicator.met() and indicator.operator in (">=", "=")
-    done_on = task.done_on if indicator is None or indicator.target is None or still_met else None
-    return {"indicator": indicator, "due": due, "done_on": done_on, "edited": True}
+    return {
+        "indicator": indicator,
+        "due": due,
+        "done_on": _still_done(task, indicator),
+        "edited": True,
+    }
+
+
+def _still_done(task: Task, indicator: Indicator | None) -> date | None:
+    """Since when it is done under a new target or deadline; a ceiling's period begins anew."""
+    if indicator is None or indicator.target is None:
+        return task.done_on
+    return task.done_on if indicator.met() and indicator.operator in (">=", "=") else None
 
 
 def _end(task: Task, body: EndTask, context: Context) -> Fields:
+    not_over_a_person(task.edited, context)
     today = shanghai_day(context.now)
     _alive(task, today)
     return {

@@ -116,7 +116,7 @@ class LineService:
 
     async def _apply_pack(self) -> None:
         store = MetaPackStore(self._meta)
-        applier = PackApplier(self._line.key, self._ledger, self._handler, store, self.clock)
+        applier = PackApplier(self._line.key, self._handler, store, self.clock)
         try:
             state = await applier.apply(self._county)
         except PackRefused as error:
