@@ -120,35 +120,26 @@ async def read_dead_letters(bootstrap: str, topic: str) -> AsyncIterator[DeadLet
     try:
         async with translated(f"read {topic}", _WAIT):
             await consumer.start()
-            await consumer.topics()
-            parts = consumer.partitions_for_topic(topic) or set()
-        homes = [TopicPartition(topic, part) for part in sorted(parts)]
-        if not homes:
-            raise LookupError(f"the broker has no topic {topic}")
-        consumer.assign(homes)
-        async with translated(f"read {topic}", _WAIT):
-            first = await consumer.beginning_offsets(homes)
-            ends = await consumer.end_offsets(homes)
-        for home in homes:
-            consumer.seek(home, first[home])
-        unread = {home for home in homes if first[home] < ends[home]}
-        while unread:
+            if topic not in await consumer.topics():
+                raise LookupError(f"the broker has no topic {topic}")
+            home = TopicPartition(topic, 0)  # dead letters lie in one partition
+            consumer.assign([home])
+            end = (await consumer.end_offsets([home]))[home]
+            await consumer.seek_to_beginning(home)
+        while True:
             async with translated(f"read {topic}", _WAIT):
-                found = await consumer.getmany(*unread, timeout_ms=1000)
-            for home, records in found.items():
-                for record in records:
-                    if record.offset < ends[home]:
-                        yield letter_of(
-                            record.partition,
-                            record.offset,
-                            record.key,
-                            record.value or b"",
-                            list(record.headers),
-                        )
-            for home in list(unread):
-                async with translated(f"read {topic}", _WAIT):
-                    if await consumer.position(home) >= ends[home]:
-                        unread.discard(home)
+                if await consumer.position(home) >= end:
+                    return
+                found = await consumer.getmany(home, timeout_ms=1000)
+            for record in found.get(home, ()):
+                if record.offset < end:
+                    yield letter_of(
+                        record.partition,
+                        record.offset,
+                        record.key,
+                        record.value or b"",
+                        list(record.headers),
+                    )
     finally:
         # A reader that is left early must not hang on a broker that is away.
         closing = asyncio.ensure_future(consumer.stop())

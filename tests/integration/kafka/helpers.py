@@ -79,8 +79,8 @@ async def read_topic(
     )
     await consumer.start()
     try:
-        await consumer.topics()
-        homes = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
+        cluster = await consumer._client.fetch_all_metadata()
+        homes = [TopicPartition(topic, p) for p in sorted(cluster.partitions_for_topic(topic))]
         consumer.assign(homes)
         ends = await consumer.end_offsets(homes)
         found: list[ConsumerRecord[bytes, bytes]] = []
