@@ -5,6 +5,7 @@ the entry itself under `entry`, so one piece of code reads both.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,9 +22,14 @@ CELL_FIELDS = (
 """The dimensions that counts can be asked by; `day` is the closing day (Asia/Shanghai) or empty."""
 
 
+def _runs(text: str) -> list[str]:
+    """Runs of Chinese and of letters or digits; Chinese keyboards also type the wide ones."""
+    return _RUN.findall(unicodedata.normalize("NFKC", text).lower())
+
+
 def tokens(text: str) -> Iterator[str]:
     """Search tokens: single characters and pairs of Chinese, whole words of letters and digits."""
-    for run in _RUN.findall(text.lower()):
+    for run in _runs(text):
         if run[0] < "\u3400":
             yield run
         else:
@@ -34,7 +40,7 @@ def tokens(text: str) -> Iterator[str]:
 def query_tokens(q: str) -> list[str]:
     """The tokens that a text must all have to be found by `q`: pairs where there are pairs."""
     found: set[str] = set()
-    for run in _RUN.findall(q.lower()):
+    for run in _runs(q):
         if run[0] < "\u3400" or len(run) == 1:
             found.add(run)
         else:

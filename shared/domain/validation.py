@@ -9,7 +9,37 @@ from shared.domain.refusal import FieldError, Refused, refuse
 
 M = TypeVar("M", bound=BaseModel)
 
+_OBJECT = '应为对象,如 {{"字段": 值}}'
+_LIST = "应为列表"
+_NUMBER = "应为数字"
+_WHOLE = "应为整数"
+_YES_NO = "应为 true 或 false"
+_TIME = "时间应为 RFC 3339 格式,如 2026-11-23T09:00:00+08:00"
+_DATE = "日期应为 YYYY-MM-DD,如 2026-11-23"
 _WORDS: dict[str, str] = {
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), _OBJECT),
+    **dict.fromkeys(("tuple_type", "list_type"), _LIST),
+    **dict.fromkeys(("float_parsing", "float_type"), _NUMBER),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), _WHOLE),
+    **dict.fromkeys(("bool_parsing", "bool_type"), _YES_NO),
+    **dict.fromkeys(
+        (
+            "datetime_parsing",
+            "datetime_type",
+            "datetime_from_date_parsing",
+            "datetime_object_invalid",
+        ),
+        _TIME,
+    ),
+    **dict.fromkeys(
+        (
+            "date_parsing",
+            "date_type",
+            "date_from_datetime_parsing",
+            "date_from_datetime_inexact",
+        ),
+        _DATE,
+    ),
     "missing": "必填,未填写",
     "extra_forbidden": "没有这个字段,请检查拼写或删除",
     "string_too_short": "至少 {min_length} 个字",
@@ -19,18 +49,10 @@ _WORDS: dict[str, str] = {
     "too_long": "最多 {max_length} 项",
     "enum": "应为 {expected} 之一",
     "literal_error": "应为 {expected} 之一",
-    "float_parsing": "应为数字",
-    "float_type": "应为数字",
     "finite_number": "应为有限的数字",
-    "int_parsing": "应为整数",
-    "bool_parsing": "应为 true 或 false",
     "greater_than_equal": "应不小于 {ge}",
     "less_than_equal": "应不大于 {le}",
     "timezone_aware": "时间须带时区,如 2026-11-23T09:00:00+08:00",
-    "datetime_parsing": "时间应为 RFC 3339 格式,如 2026-11-23T09:00:00+08:00",
-    "datetime_from_date_parsing": "时间应为 RFC 3339 格式,如 2026-11-23T09:00:00+08:00",
-    "date_from_datetime_parsing": "日期应为 YYYY-MM-DD,如 2026-11-23",
-    "date_parsing": "日期应为 YYYY-MM-DD,如 2026-11-23",
     "value_error": "{error}",
 }
 
@@ -50,11 +72,8 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 def _say(complaint: Mapping[str, Any]) -> str:
     words = _WORDS.get(complaint["type"])
     if words is None:
-        return str(complaint["msg"])
-    try:
-        return words.format(**complaint.get("ctx", {}))
-    except (KeyError, IndexError):
-        return str(complaint["msg"])
+        return f"填写有误 {complaint['msg']}"
+    return words.format(**complaint.get("ctx", {}))
 
 
 def parse(model: type[M], raw: Any) -> M:
