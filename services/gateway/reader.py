@@ -55,6 +55,8 @@ class Reader:
         """
         await self.close()
         consumer = AIOKafkaConsumer(
+            # Named here, since it learns the partitions of no other topics.
+            *sorted(self._topics),
             bootstrap_servers=self._bootstrap,
             client_id=self._client_id,
             group_id=None,
@@ -66,9 +68,7 @@ class Reader:
         try:
             async with translated(f"read {', '.join(sorted(self._topics))}", SECONDS):
                 await consumer.start()
-                await consumer.topics()
                 homes = _homes(consumer, self._topics)
-                consumer.assign(homes)
                 stand = await consumer.beginning_offsets(homes)
                 if where == "end":
                     ends = await consumer.end_offsets(homes)
