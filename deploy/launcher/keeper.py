@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from deploy.launcher.member import Member
+from deploy.launcher.ports import is_open
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
@@ -40,6 +41,8 @@ class Keeper:
         self.restarts = 0
         self.failures = 0
         self.reason = ""
+        self.computing = False
+        """It imports and does not listen yet; later it mostly waits for others."""
         self._say = say
         self._retry_at = 0.0
         self._probe_at = 0.0
@@ -49,6 +52,7 @@ class Keeper:
         """Start the member; `tick` sees when it is ready."""
         self.member.start()
         self.state = State.STARTING
+        self.computing = True
 
     def halt(self) -> None:
         """From now on its end is no crash."""
@@ -74,7 +78,8 @@ class Keeper:
         if now < self._probe_at:
             return
         self._probe_at = now + _PROBE_SECONDS
-        if self.member.ready():
+        self.computing = not is_open(self.member.port)
+        if not self.computing and self.member.ready():
             self.state, self._ready_since = State.READY, now
             if self.restarts:
                 self._say(f"{self.member.name} is ready again")
@@ -84,6 +89,7 @@ class Keeper:
         self.failures += 1
         self._retry_at = now + delay(self.failures)
         self.state = State.DOWN
+        self.computing = False
         code = child.exit_code if child else None
         words = child.last_words() if child else ""
         how = f"was killed by signal {-code}" if code and code < 0 else f"ended with {code}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from deploy.launcher import glibc, mongo_engine
+from deploy.launcher import glibc, mongo_engine, needs
 from deploy.launcher.child import Child
 from deploy.launcher.fetch import Say, silent
 from deploy.launcher.ports import HOST, is_open
@@ -34,6 +34,7 @@ class Mongo:
     def prepare(self, say: Say = silent) -> None:
         """Fetch what is missing, telling `say` of it; safe in any thread. Raises Trouble."""
         if shutil.which("mongod") is None:
+            needs.node()
             glibc.prefix(self._cache, say)
             mongo_engine.fetch(self._cache, say)
 

@@ -25,8 +25,9 @@ from shared.contract.topics import all_topics
 from shared.declaration.county.keys import DESK_KEY, LINE_KEYS
 
 ServiceFactory = Callable[[Process, Mapping[str, str], Path], Member]
-_STARTING_AT_ONCE = (os.cpu_count() or 2) + 1
-"""A service computes for two seconds while it imports: more at once are only slower together."""
+_COMPUTING_AT_ONCE = (os.cpu_count() or 2) + 1
+"""A service computes for a second or two while it imports: more at once are only slower together,
+and the first address would open when the last one does."""
 _START_SECONDS = 180.0
 
 
@@ -222,9 +223,9 @@ class World:
     ) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while any(keeper.state is not State.READY for keeper in keepers):
-            starting = sum(keeper.state is State.STARTING for keeper in keepers)
+            computing = sum(keeper.computing for keeper in keepers)
             waiting = [keeper for keeper in keepers if keeper.state is State.WAITING]
-            for keeper in waiting[: max(0, _STARTING_AT_ONCE - starting)]:
+            for keeper in waiting[: max(0, _COMPUTING_AT_ONCE - computing)]:
                 keeper.begin()
             self.tick()
             self._give_up_when_hopeless(keepers, tries, deadline)

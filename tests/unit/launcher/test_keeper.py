@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -9,6 +11,7 @@ import pytest
 
 from deploy.launcher.child import Child
 from deploy.launcher.keeper import STEADY_SECONDS, Keeper, State, delay
+from deploy.launcher.ports import free_ports
 
 
 @dataclass
@@ -25,7 +28,7 @@ class _Member:
     """A member whose process lives and answers as the test wants."""
 
     name: str = "coal"
-    port: int = 1
+    port: int = 0
     address: str = ""
     answers: bool = False
     starts: int = 0
@@ -47,8 +50,10 @@ class _Member:
 
 
 @pytest.fixture
-def member() -> _Member:
-    return _Member()
+def member() -> Iterator[_Member]:
+    """A member whose port is open: a keeper asks nobody who does not listen."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield _Member(port=server.getsockname()[1])
 
 
 @pytest.fixture
@@ -73,6 +78,18 @@ def test_it_is_ready_when_the_member_says_so(keeper: Keeper, member: _Member) ->
     member.answers = True
     keeper.tick(1)
     assert (before, keeper.state) == (State.STARTING, State.READY)
+
+
+def test_it_computes_until_it_listens(member: _Member, said: list[str]) -> None:
+    (member.port,) = free_ports(1)
+    member.answers = True
+    keeper = Keeper(member, said.append)  # type: ignore[arg-type]
+    keeper.begin()
+    keeper.tick(0)
+    assert (keeper.state, keeper.computing) == (State.STARTING, True)
+    with socket.create_server(("127.0.0.1", member.port)):
+        keeper.tick(1)
+    assert not keeper.computing
 
 
 def test_a_crash_is_told_with_its_reason_and_repaired_after_the_delay(
