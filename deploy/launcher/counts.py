@@ -10,7 +10,7 @@ _PATIENCE_SECONDS = 5.0
 
 
 def problem_counts(host: str, port: int) -> dict[str, str]:
-    """By line key: `12 · 3 overdue`. Empty when the gateway cannot be asked."""
+    """By line key: `3 open of 12, 1 overdue`. Empty when the gateway cannot be asked."""
     connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request("GET", "/v1/lines")
@@ -27,5 +27,7 @@ def problem_counts(host: str, port: int) -> dict[str, str]:
 def _words(item: dict[str, Any]) -> str:
     counts = item.get("counts")
     total = sum(counts.values()) if isinstance(counts, dict) else 0
-    overdue = item.get("overdue") or 0
-    return f"{total} · {overdue} overdue" if overdue else str(total)
+    words = [f"{item.get('open', 0)} open of {total}"]
+    if item.get("overdue"):
+        words.append(f"{item['overdue']} overdue")
+    return ", ".join(words)
