@@ -44,6 +44,7 @@ def _severities(*order: Severity) -> tuple[Stretch, ...]:
 
 
 _GENERAL_FIRST = (Severity.GENERAL, Severity.SERIOUS, Severity.CRITICAL)
+# No index of its own: few problems stay without a due time, and they come at the end of the list.
 _WITHOUT_DUE = Stretch(_NO_DUE, _REPORTED, DESCENDING)
 _ORDERS: dict[ProblemSort, tuple[Stretch, ...]] = {
     ProblemSort.NEWEST: (Stretch({}, _REPORTED, DESCENDING),),
