@@ -76,24 +76,23 @@ class Projector:
                 while True:
                     await self._round()
                     pauses = backoff()
-            except kafka.FencedInstanceIdError:
-                raise RuntimeError(
-                    f"another gateway runs as replica {self._replica!r}; "
-                    "give each its own TENLINES_REPLICA"
-                ) from None
             except (Unavailable, kafka.KafkaError, OSError) as error:
                 self.trouble = f"{type(error).__name__}: {error}"
+                if type(error) is kafka.UnknownError:
+                    # How aiokafka reports that the group fenced this member.
+                    self.trouble += f" (does another gateway run as replica {self._replica!r}?)"
                 log.warning("projector: %s", self.trouble)
                 await asyncio.sleep(next(pauses))
             finally:
                 await self._close()
 
     def lag(self) -> int:
-        """Records (and transaction markers) that this replica has not taken in yet."""
+        """Records that this replica has not taken in yet; transaction markers count as one each."""
         consumer, behind = self._consumer, 0
-        for home in consumer.assignment() if consumer else ():
-            end = consumer.last_stable_offset(home) if consumer else None
-            done = self._done.get(home)
+        if consumer is None:
+            return 0
+        for home in consumer.assignment():
+            end, done = consumer.last_stable_offset(home), self._done.get(home)
             if end is not None and done is not None:
                 behind += max(0, end - done - 1)
         return behind

@@ -47,6 +47,7 @@ class Rebuilt:
     records: int
     unreadable: int
     seconds: float
+    """Until it was live."""
 
 
 class Rebuild:
@@ -111,12 +112,13 @@ class Rebuild:
         await self._read_to_ends(model)
         if not await self._generations.switch(old, new):
             raise RebuildRefused("another process ended this rebuild; start it again")
+        took = time.monotonic() - began
         self._say(f"generation {new} is live")
         # What we could not finish counting would stay uncounted: nobody else has our marks.
         await model.counters.recount_marked()
         await asyncio.sleep(self._grace)
         await self._generations.end_building()
-        return Rebuilt(new, self._records, self._unreadable, time.monotonic() - began)
+        return Rebuilt(new, self._records, self._unreadable, took)
 
     async def _lease(self) -> None:
         for _ in range(20):

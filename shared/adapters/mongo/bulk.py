@@ -11,19 +11,25 @@ DUPLICATE_KEY = 11000
 Operation = InsertOne[Document] | ReplaceOne[Document] | UpdateOne
 
 
-async def write_colliding(collection: Collection, operations: Sequence[Operation]) -> list[int]:
-    """Carry out all of them in any order; the positions of those that met a duplicate key."""
+async def write_colliding(
+    collection: Collection, operations: Sequence[Operation]
+) -> tuple[bool, list[int]]:
+    """Carry out all of them in any order.
+
+    Returns whether every one took effect, and the positions of those that met a duplicate key.
+    """
     if not operations:
-        return []
+        return True, []
     try:
-        await collection.bulk_write(list(operations), ordered=False)
+        done = await collection.bulk_write(list(operations), ordered=False)
     except BulkWriteError as error:
         details = error.details or {}
         failed = details.get("writeErrors", ())
         if details.get("writeConcernErrors") or any(f["code"] != DUPLICATE_KEY for f in failed):
             raise
-        return [f["index"] for f in failed]
-    return []
+        return False, [f["index"] for f in failed]
+    effects = done.inserted_count + done.matched_count + done.upserted_count
+    return effects == len(operations), []
 
 
 async def upsert_all(collection: Collection, updates: Sequence[tuple[Document, Document]]) -> None:
@@ -34,7 +40,7 @@ async def upsert_all(collection: Collection, updates: Sequence[tuple[Document, D
     try that only updates settles both.
     """
     operations = [UpdateOne(which, change, upsert=True) for which, change in updates]
-    collided = await write_colliding(collection, operations)
+    _, collided = await write_colliding(collection, operations)
     if collided:
         await collection.bulk_write(
             [UpdateOne(*updates[position]) for position in collided], ordered=False

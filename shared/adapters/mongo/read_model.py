@@ -143,7 +143,9 @@ class ReadModel:
             for i, doc in documents.items()
         ]
         async with self.counters.changing(cells):
-            await write_colliding(self.entries, operations)
+            settled, _ = await write_colliding(self.entries, operations)
+        if settled:
+            return {}
         after = await self._seen(due)
         return {i: e for i, e in due.items() if i not in after or after[i][0] < e.version}
 
