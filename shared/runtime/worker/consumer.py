@@ -8,16 +8,34 @@ first record that was delivered and not acknowledged, in this generation; nothin
 `tests/integration/kafka/test_offsets.py` fails when Faust itself has the fix.
 """
 
+import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
+from mode.threads import WorkerThread
 
 from shared.runtime.worker.offsets import Offsets
 
+_LAST_COMMIT = 1.0
 
-class ExactConsumer(driver.Consumer):  # type: ignore[misc]  # faust is untyped to us
+
+class _Thread(WorkerThread):  # type: ignore[misc]  # faust and mode are untyped to us
+    """Faust's consumer thread tries for ever to reach its broker: the process must not wait."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.daemon = True
+
+    def run(self) -> None:
+        # Ended while it still tried, it ends by a cancellation that nobody needs to hear of.
+        with contextlib.suppress(asyncio.CancelledError):
+            super().run()
+
+
+class ExactConsumer(driver.Consumer):  # type: ignore[misc]
     """Commits no offset whose record, or one before it, is not acknowledged."""
 
     callback: Any
@@ -87,6 +105,17 @@ class ExactConsumer(driver.Consumer):  # type: ignore[misc]  # faust is untyped 
         if not done:
             self._committed_offset.update(before)
         return done
+
+    async def commit_and_end_transactions(self) -> None:
+        """The last commit before the end; what it cannot commit comes again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_COMMIT):
+                await super().commit_and_end_transactions()
+
+    def _new_consumer_thread(self) -> Any:
+        return driver.AIOKafkaConsumerThread(
+            self, loop=self.loop, beacon=self.beacon, Worker=_Thread
+        )
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._open = False

@@ -13,6 +13,9 @@ from shared.application.ports import Unavailable
 log = logging.getLogger(__name__)
 
 
+_LOOK = 10.0  # a question waits its turn behind a fetch, and the broker holds that for 1.5 s
+
+
 class Stalled(Exception):
     """Records wait and nothing moves: the process has to start anew."""
 
@@ -62,7 +65,7 @@ class Watchdog:
         """(something that changes with every progress, whether something is to be done)."""
         consumer = self._app.consumer
         try:
-            async with asyncio.timeout(self._seconds / 2):
+            async with asyncio.timeout(_LOOK):
                 homes = consumer.assignment()
                 ends = await consumer.highwaters(*homes) if homes else {}
                 at = {home: await consumer.position(home) or 0 for home in homes}
