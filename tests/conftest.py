@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 
@@ -10,6 +11,16 @@ import pytest
 from deploy.launcher.kafka import Kafka
 from deploy.launcher.mongo import Mongo
 from tests.engines import new_kafka, new_mongo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings() -> Iterator[None]:
+    """Whatever a shell has set for its own world, tests run with the defaults and their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("TENLINES_") and name != "TENLINES_CACHE":
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")

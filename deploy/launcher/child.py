@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -130,11 +131,14 @@ class Child:
             time.sleep(0.05)
 
     def last_words(self) -> str:
-        """The last line of the log, which usually names the reason."""
+        """The last line of the log, which usually names the reason; of a JSON line the message."""
         if not self.log.exists():
             return ""
-        tail = self.log.read_bytes()[-2000:].decode(errors="replace").strip().splitlines()
-        return tail[-1] if tail else ""
+        tail = self.log.read_bytes()[-20_000:].decode(errors="replace").strip().splitlines()
+        last = tail[-1] if tail else ""
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            last = str(json.loads(last)["message"])
+        return last.strip().split("\n")[-1][:500]
 
     def _wait(self, seconds: float) -> bool:
         if self._process is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -91,7 +92,10 @@ class Keeper:
         self.state = State.DOWN
         self.computing = False
         code = child.exit_code if child else None
-        words = child.last_words() if child else ""
-        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with {code}"
-        self.reason = f"{self.member.name} {how}" + (f": {words}" if words else "")
+        if code is not None and code < 0:
+            # Whoever was killed had no time for last words.
+            self.reason = f"{self.member.name} was killed by {signal.Signals(-code).name}"
+        else:
+            words = child.last_words() if child else ""
+            self.reason = f"{self.member.name} ended with {code}" + (f": {words}" if words else "")
         self._say(f"{self.reason} — starting it again in {delay(self.failures):g} s")

@@ -42,15 +42,21 @@ class Screen:
     def table(self, rows: Iterable[Row], counts: Mapping[str, str]) -> None:
         """Line, address, state, counts; `counts` by process, empty where nobody knows them."""
         self._status.stop()
-        table = Table("line", "address", "state", "problems", "pid", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for heading in ("line", "address", "state", "problems", "pid", "restarts"):
+            table.add_column(heading, no_wrap=True)
         for row in rows:
-            state = f"[{_COLOURS.get(row.state, 'red')}]{row.state}[/]"
-            restarts = f" (restarted {row.restarts}×)" if row.restarts else ""
-            pid = str(row.pid or "")
             table.add_row(
-                row.process, row.address, state + restarts, counts.get(row.process, ""), pid
+                row.process,
+                row.address,
+                f"[{_COLOURS.get(row.state, 'red')}]{row.state}[/]",
+                counts.get(row.process, ""),
+                str(row.pid or ""),
+                str(row.restarts or ""),
             )
-        self._console.print(table)
+        # An address that is cut short helps nobody; a wide line in a file hurts nobody.
+        width = table.__rich_measure__(self._console, self._console.options).maximum
+        self._console.print(table, width=max(width, self._console.width))
 
     def rest(self) -> None:
         """End the moving line."""

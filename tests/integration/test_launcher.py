@@ -313,7 +313,7 @@ def test_a_crashed_service_is_restarted_and_it_says_so(up: Up, how: str) -> None
     assert before.pid
     if how == "kill -9":
         os.kill(before.pid, signal.SIGKILL)
-        said = "coal was killed by signal 9: listening on"
+        said = "coal was killed by SIGKILL — starting it again in 0.5 s"
     else:
         with pytest.raises(http.client.RemoteDisconnected):
             _ask(before.port, "/crash", "POST")

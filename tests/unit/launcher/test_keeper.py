@@ -101,9 +101,7 @@ def test_a_crash_is_told_with_its_reason_and_repaired_after_the_delay(
     member.die(-9)
     keeper.tick(10)
     down = keeper.state
-    assert said == [
-        "coal was killed by signal 9: the last line of its log — starting it again in 0.5 s"
-    ]
+    assert said == ["coal was killed by SIGKILL — starting it again in 0.5 s"]
     keeper.tick(10.4)
     assert member.starts == 1
     keeper.tick(10.5)
@@ -111,6 +109,15 @@ def test_a_crash_is_told_with_its_reason_and_repaired_after_the_delay(
     keeper.tick(11)
     assert (down, keeper.state) == (State.DOWN, State.READY)
     assert said[-1] == "coal is ready again"
+
+
+def test_the_last_line_of_the_log_is_the_reason(
+    keeper: Keeper, member: _Member, said: list[str]
+) -> None:
+    keeper.begin()
+    member.die(1)
+    keeper.tick(0)
+    assert said == ["coal ended with 1: the last line of its log — starting it again in 0.5 s"]
 
 
 def test_delays_double_up_to_half_a_minute() -> None:
