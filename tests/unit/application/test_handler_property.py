@@ -6,11 +6,9 @@ import random
 from collections import defaultdict
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.application import handler as handler_module
 from shared.application.handler import Handler
 from shared.application.ports import Unavailable
 from shared.contract.messages import Answer, Change, Command
@@ -32,6 +30,9 @@ from tests.unit.domain.world import ACTORS, BODIES, REPORT, SmallCounty, facts
 
 IDS = ("p0", "p1", "p2")
 DEADLINE = 60
+LINE = "coordination"
+"""The desk: nothing that is returned moves away from it."""
+SAID = {**REPORT, "category": "other"}
 NAMES = [
     *(["assign", "accept", "start", "submit", "approve"] * 2), *BODIES, "comment", "merge",
     "no-such-command", "register",
@@ -41,7 +42,7 @@ ROLES = [Role.COORDINATOR, Role.LINE_LEAD, *[Role.DEPARTMENT] * 3, Role.INSPECTO
 
 def some_command(dice: random.Random, number: int) -> Command:
     name = dice.choice([n for n in NAMES if n not in ("absorb", "transfer")])
-    body: dict[str, Any] = dict(REPORT if name == "register" else BODIES.get(name, {}))
+    body: dict[str, Any] = dict(SAID if name == "register" else BODIES.get(name, {}))
     if name == "merge":
         body["into"] = dice.choice([*IDS, "nowhere"])
     if dice.random() < 0.05:
@@ -64,7 +65,7 @@ class World:
     def __init__(self, seed: int, trouble: float) -> None:
         self.dice = random.Random(seed)
         self.clock = RisingClock()
-        self.side = Side("dust", ShakyStore(dice=self.dice), self.clock)
+        self.side = Side(LINE, ShakyStore(dice=self.dice), self.clock)
         self.trouble = trouble
         self.told: dict[tuple[str, str], list[Answer]] = defaultdict(list)
         """(command, digest) → every answer that somebody received."""
@@ -75,7 +76,7 @@ class World:
     async def live(self, commands: list[Command], replicas: int) -> None:
         # Registered by their own commands, with repeats like all others, but before the rest:
         # a command for what does not exist yet is another test's.
-        births = [command(f"birth-{i}", i, "register", dict(REPORT)) for i in IDS]
+        births = [command(f"birth-{i}", i, "register", dict(SAID)) for i in IDS]
         for batch in (births, commands):
             self.sent += batch
             again = [c for c in batch for _ in range(self.dice.choice([0, 0, 1, 1, 2]))]
@@ -142,7 +143,7 @@ class World:
             await outbox.file(items)
             # Sent before the item is cleared: after a crash in between it is sent again.
             for item in items:
-                self.queue += [c for line, c in item.outgoing.follow_ups if line == "dust"]
+                self.queue += [c for line, c in item.outgoing.follow_ups if line == LINE]
                 self.sent += [
                     c for _, c in item.outgoing.follow_ups if c.id not in {s.id for s in self.sent}
                 ]
@@ -195,7 +196,7 @@ def model(world: World, histories: dict[str, list[Change]]) -> None:
         for change in changes:
             stored = world.side.store.receipts[change.command]
             sent = by_digest[change.command, stored.digest]
-            who = Context(sent.actor, change.at, facts(), SmallCounty())
+            who = Context(sent.actor, change.at, facts(LINE), SmallCounty())
             if expected is None:
                 assert stored.entry is not None
                 body = check_create(Kind.PROBLEM, sent.body, who)
@@ -206,11 +207,6 @@ def model(world: World, histories: dict[str, list[Change]]) -> None:
             expected = made
             assert stored.entry is not None and entry_from(stored.entry) == expected
         assert expected == held(world, entry)
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler_module, "BLINKS", (0, 0, 0))
 
 
 @settings(max_examples=120, deadline=None, print_blob=True)
