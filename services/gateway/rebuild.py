@@ -92,10 +92,7 @@ class Rebuild:
     async def _run(self) -> Rebuilt:
         began = time.monotonic()
         old = (await self._generations.targets()).live
-        await self._generations.end_building()
-        new = max(old, *await self._generations.held(), 0) + 1
-        await self._generations.prepare(new)
-        await self._generations.begin(new)
+        new = await self._generations.begin()
         model = ReadModel(
             self._db, new, self._directory, Marker("rebuild", self._holder), self._clock
         )

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 
 from shared.adapters.mongo.client import Database, Document
 from shared.adapters.mongo.indexes import DAY_SECONDS, ensure_entry_indexes
@@ -50,7 +50,13 @@ class Generations:
         document = await self._db.meta.find_one(_KEY)
         if document is None:
             await self.prepare(1)
-            first = {"live": 1, "also": None, "building": None, "since": self._clock.now()}
+            first = {
+                "live": 1,
+                "also": None,
+                "building": None,
+                "number": 1,
+                "since": self._clock.now(),
+            }
             await self._db.meta.update_one(_KEY, {"$setOnInsert": first}, upsert=True)
             document = await self._db.meta.find_one(_KEY)
             assert document is not None
@@ -70,9 +76,24 @@ class Generations:
         )
 
     @reaches
-    async def begin(self, new: int) -> None:
-        """Announce that `new` is being built. Whoever clears this ends the building."""
-        await self._db.meta.update_one(_KEY, {"$set": {"building": new}})
+    async def begin(self) -> int:
+        """Announce that a new generation is being built; its number was never used before, so a
+        builder that stalled and comes back cannot take another's for its own.
+
+        Whoever clears the announcement ends the building.
+        """
+        await self.targets()
+        announced = await self._db.meta.find_one_and_update(
+            _KEY,
+            [
+                {"$set": {"number": {"$add": ["$number", 1]}, "also": None}},
+                {"$set": {"building": "$number"}},
+            ],
+            return_document=ReturnDocument.AFTER,
+        )
+        new = int(announced["building"])
+        await self.prepare(new)
+        return new
 
     @reaches
     async def write_also(self, new: int) -> bool:
