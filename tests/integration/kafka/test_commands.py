@@ -44,6 +44,7 @@ async def test_a_command_is_handled_and_answered_to_who_waits(
         return applied(problem(), command.id).answer
 
     clock, store = SystemClock(), MemoryTries()
+    graveyard = DeadLetterWriter(producer, f"{ns}.dust.dead-letters", clock)
     worker = Worker(
         bootstrap=kafka_bootstrap,
         group=f"{ns}.dust",
@@ -51,7 +52,7 @@ async def test_a_command_is_handled_and_answered_to_who_waits(
         subscriptions=[command_subscription(ns, "dust", handle, ReplySender(producer, ns))],
         tries=store,
         notes=store,
-        graveyard=DeadLetterWriter(producer, f"{ns}.dust.dead-letters", clock),
+        graveyard=graveyard,
         clock=clock,
     )
     asked = follow_up("asks").model_copy(update={"reply": True})
@@ -60,7 +61,7 @@ async def test_a_command_is_handled_and_answered_to_who_waits(
     await _send(producer, topic, follow_up("astray"), key="another entry")
     await producer.send(topic, "p9", b'{"id": 1}', headers(COMMAND, "x", "bad", START, "p9"))
     async with running(worker):
-        await until(lambda: handled == ["asks", "silent"])
+        await until(lambda: handled == ["asks", "silent"] and graveyard.buried == 2)
     assert await committed_offsets(kafka_bootstrap, f"{ns}.dust", topic) == 4
     (reply,) = await read_topic(kafka_bootstrap, f"{ns}.replies")
     assert reply.key == b"asks"
@@ -68,15 +69,15 @@ async def test_a_command_is_handled_and_answered_to_who_waits(
 
     monkeypatch.setenv("TENLINES_KAFKA", kafka_bootstrap)
     monkeypatch.setenv("TENLINES_NAMESPACE", ns)
-    await asyncio.to_thread(_look_and_replay)
+    bad = await asyncio.to_thread(_look_and_replay)
     records = await read_topic(kafka_bootstrap, topic)
     assert [record.value for record in records[4:]] == [records[3].value]
-    assert dict(records[4].headers)["replayed-from"] == f"{ns}.dust.dead-letters:0:1".encode()
+    assert dict(records[4].headers)["replayed-from"] == f"{ns}.dust.dead-letters:{bad}".encode()
     await producer.stop()
 
 
-def _look_and_replay() -> None:
-    """What an operator does at the command line."""
+def _look_and_replay() -> str:
+    """What an operator does at the command line; the name of the letter that was replayed."""
     cli = CliRunner()
 
     def run(*arguments: str, code: int = 0) -> str:
@@ -87,10 +88,12 @@ def _look_and_replay() -> None:
     listed = run("list", "dust")
     assert "2 dead letters of dust" in listed and "not the entry's id" in listed
     letters = [json.loads(line) for line in run("list", "dust", "--json").splitlines()]
-    assert [letter["offset"] for letter in letters] == [2, 3]
-    shown = json.loads(run("show", "dust", "--offset", "0:1"))
+    assert sorted(letter["offset"] for letter in letters) == [2, 3]
+    (bad,) = [letter["letter"] for letter in letters if letter["offset"] == 3]
+    shown = json.loads(run("show", "dust", "--offset", bad))
     assert shown["value"] == '{"id": 1}' and shown["headers"]["ce_id"] == "bad"
     assert "no dead letter 0:9" in run("show", "dust", "--offset", "0:9", code=1)
     assert "is LINE the key" in run("list", "nowhere", code=1)
     assert "give either" in run("replay", "dust", code=2)
-    assert "1 sent again, 0 not" in run("replay", "dust", "--offset", "0:1")
+    assert "1 sent again, 0 not" in run("replay", "dust", "--offset", bad)
+    return str(bad)

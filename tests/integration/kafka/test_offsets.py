@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,20 +38,19 @@ def _consumer(kind: type[Any]) -> Any:
     return consumer
 
 
-def _message(offset: int, generation: int = 1) -> Any:
-    class Message:
-        acked = False
-        tp = HOME
-        topic = HOME.topic
-        generation_id = generation
+@dataclass(eq=False)
+class _Message:
+    """As much of Faust's message as the account of offsets looks at."""
 
-    message = Message()
-    message.offset = offset
-    return message
+    offset: int
+    generation_id: int
+    acked: bool = False
+    tp: TP = HOME
+    topic: str = HOME.topic
 
 
 async def _deliver(consumer: Any, *offsets: int, generation: int = 1) -> list[Any]:
-    messages = [_message(offset, generation) for offset in offsets]
+    messages = [_Message(offset, generation) for offset in offsets]
     for message in messages:
         if isinstance(consumer, ExactConsumer) and consumer.is_current(message):
             consumer.account[HOME].delivered(message.offset)
