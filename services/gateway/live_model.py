@@ -91,7 +91,8 @@ class LiveModel:
         if not await self._leases.acquire(REBUILDING, holder, 10):
             return
         try:
-            if (await self.refresh()).also is not None:
+            found = await self.refresh()
+            if found.also is not None or found.building is not None:
                 log.warning("a rebuild did not come to its end; writing only what is live")
                 await self.generations.end_building()
             for generation in sorted(await self.generations.drop_others(KEPT)):

@@ -26,10 +26,14 @@ _KEY = {"_id": "generation"}
 
 @dataclass(frozen=True)
 class Targets:
-    """`live` is read; both are written. `since` is the moment of the last switch."""
+    """`live` is read; it and `also` are written; `building` is being filled by a rebuild.
+
+    `since` is the moment of the last switch.
+    """
 
     live: int
     also: int | None
+    building: int | None
     since: datetime
 
     @property
@@ -60,7 +64,7 @@ class Generations:
             await self._db.meta.update_one(_KEY, {"$setOnInsert": first}, upsert=True)
             document = await self._db.meta.find_one(_KEY)
             assert document is not None
-        return Targets(document["live"], document["also"], document["since"])
+        return Targets(**{name: document[name] for name in ("live", "also", "building", "since")})
 
     @reaches
     async def prepare(self, generation: int) -> None:
