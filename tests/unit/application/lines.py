@@ -15,6 +15,9 @@ from tests.unit.application.world import Crash, RisingClock, ShakyStore, Side, i
 
 KEYS = ("dust", "coal", "coordination")
 HOPS = 3
+MOVES = 3
+"""A problem moves no more often here than a command is routed on; further moves are left out."""
+ELSEWHERE = "(any other line)"
 
 
 class Lines:
@@ -76,13 +79,27 @@ class Lines:
     async def _person(self, commands: list[Command]) -> None:
         for command in commands:
             seen = self.newest(command.entry)
-            if command.expected_version == -1:
-                version = seen.version if seen else None
-                command = command.model_copy(update={"expected_version": version})
+            if command.id not in self.sent and command.expected_version == -1:
+                assert seen is not None
+                command = command.model_copy(update={"expected_version": seen.version})
+            if command.id not in self.sent and command.body.get("line") == ELSEWHERE:
+                if seen is None or self._moves(seen.id) >= MOVES:
+                    continue
+                to = self.dice.choice(
+                    [key for key in KEYS if key not in (seen.line, seen.moved_to)]
+                )
+                command = command.model_copy(update={"body": {**command.body, "line": to}})
             # Two deliveries of one command must say the same: the first one fixes it.
             command = self.sent.setdefault(command.id, command)
             places = [k for k in KEYS if command.entry in self.sides[k].store.entries]
             await self._ask(command, self.dice.choice(places or ["dust"]))
+
+    def _moves(self, entry: str) -> int:
+        """How often it was sent on, as of its newest version."""
+        found = {}
+        for side in self.sides.values():
+            found |= side.store.changes_of(entry)
+        return sum(change.rule == "problem.transfer" for change in found.values())
 
     async def _ask(self, command: Command, line: str) -> None:
         start = line

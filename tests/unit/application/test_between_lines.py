@@ -10,29 +10,26 @@ from hypothesis import strategies as st
 
 from shared.contract.messages import Command
 from shared.domain.problem import Problem
-from tests.unit.application.lines import KEYS, Lines
+from tests.unit.application.lines import ELSEWHERE, Lines
 from tests.unit.application.world import command, replay
 from tests.unit.domain.world import BODIES, COORDINATOR, REPORT
 
 IDS = ("p0", "p1")
-MOVES = 3
-"""As often as a command is routed on."""
 SAID = {**REPORT, "category": "other"}
 
 
 def some_commands(dice: random.Random, count: int) -> list[Command]:
-    moves = Counter[str]()
     made: list[Command] = []
     for number in range(count):
         entry = dice.choice(IDS)
-        name = dice.choice(["comment"] * 4 + ["transfer"] * 3 + ["assign", "attach-evidence",
-                            "merge", "change-severity"])  # fmt: skip
+        names = ["comment"] * 4 + ["transfer"] * 4 + ["assign", "attach-evidence"]
+        if number > count * 3 // 4:
+            # Late, since what is merged does not live on.
+            names += ["merge"] * 8 + ["change-severity"]
+        name = dice.choice(names)
         body: dict[str, Any] = dict(BODIES[name])
         if name == "transfer":
-            moves[entry] += 1
-            if moves[entry] > MOVES:
-                continue
-            body["line"] = dice.choice(KEYS)
+            body["line"] = ELSEWHERE
         elif name == "attach-evidence":
             body["sha256"] = f"{number:064x}"
         elif name == "merge":

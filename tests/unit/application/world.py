@@ -62,13 +62,18 @@ class ShakyStore(Store):
     def check(self) -> None:
         """State and events are one write: at every step the changes reach up to the version."""
         for entry_id, stored in self.entries.items():
-            versions = {c.version for _, o in stored.outbox if (c := o.change) is not None}
-            versions |= {v for of, v in self.history if of == entry_id}
-            assert stored.entry.version in versions, f"{entry_id} has a version without its change"
+            assert stored.entry.version in self.changes_of(entry_id), f"{entry_id}: no change"
             revisions = [revision for revision, _ in stored.outbox]
             assert revisions == sorted(set(revisions)) and all(
                 revision <= stored.revision for revision in revisions
             )
+
+    def changes_of(self, entry_id: str) -> dict[int, Change]:
+        """By version, filed or waiting."""
+        stored = self.entries.get(entry_id)
+        waiting = [o.change for _, o in stored.outbox if o.change is not None] if stored else []
+        filed = [change for (of, _), change in self.history.items() if of == entry_id]
+        return {change.version: change for change in (*filed, *waiting)}
 
 
 @dataclass
