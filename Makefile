@@ -47,6 +47,7 @@ fmt: $(INSTALLED) ## mend style and format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-lock: ## write requirements.lock anew from pyproject.toml
+lock: ## write requirements.lock and requirements-runtime.lock anew from pyproject.toml
 	@test -x .tenlines/cache/uv/bin/uv || { $(PYTHON) -m venv .tenlines/cache/uv && .tenlines/cache/uv/bin/python -m pip --quiet install uv; }
 	@.tenlines/cache/uv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --custom-compile-command "make lock" --output-file requirements.lock
+	@.tenlines/cache/uv/bin/uv pip compile pyproject.toml --constraint requirements.lock --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --custom-compile-command "make lock" --output-file requirements-runtime.lock

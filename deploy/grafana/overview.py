@@ -81,6 +81,23 @@ def overview() -> dict[str, Any]:
                         f"(increase(tenlines_http_crashes_total{{{_CHOSEN}}}[5m]))"
                     },
                 ),
+                bars(
+                    "死信（按工作线）",
+                    "服务启动以来放弃处理的消息；用 tenlines dead-letters list 线名 查看原因并重放。",
+                    "{{line}}",
+                    "sum by (line) (tenlines_dead_letters_total)",
+                ),
+                series(
+                    "发件箱积压（按工作线）",
+                    "已生效但尚未发布到 Kafka 的事件；持续上升说明 Kafka 不可达或转发停滞。",
+                    {"{{line}}": "max by (line) (tenlines_relay_backlog)"},
+                ),
+                series(
+                    "距上次进展（按工作线和环节）",
+                    "各环节上次向前推进至今的时间；有积压而此值持续上升即为停滞。",
+                    {"{{line}} {{part}}": "min by (line, part) (tenlines_last_progress_seconds)"},
+                    unit="s",
+                ),
             ]
         ),
     }

@@ -15,6 +15,7 @@ from shared.adapters.kafka.errors import Rejected, translated
 from shared.adapters.kafka.producer import Producer
 from shared.contract.envelope import Headers
 from shared.domain.moments import Clock
+from shared.runtime import metrics
 from shared.runtime.worker.record import Record
 
 _MARK = "dead-letter-"
@@ -78,6 +79,7 @@ class DeadLetterWriter:
             facts["cut"] = "value"
             await self._producer.send(self._topic, record.key, b"", _marked(record, facts))
         self.buried += 1
+        metrics.DEAD_LETTERS.labels(self._topic.split(".")[-2]).inc()
 
 
 def _marked(record: Record, facts: dict[str, str]) -> Headers:

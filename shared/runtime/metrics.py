@@ -24,3 +24,12 @@ COMMANDS = Counter(
 )
 PROBLEMS = Gauge("tenlines_problems", "Problems by line and state.", ("line", "status"))
 PROBLEMS_OVERDUE = Gauge("tenlines_problems_overdue", "Problems overdue now, by line.", ("line",))
+DEAD_LETTERS = Counter("tenlines_dead_letters_total", "Records given up, by line.", ("line",))
+RELAY_BACKLOG = Gauge(
+    "tenlines_relay_backlog", "Entries whose changes are not yet published, by line.", ("line",)
+)
+LAST_PROGRESS = Gauge(
+    "tenlines_last_progress_seconds",
+    "Seconds since a part of a line last got on (relay, stream).",
+    ("line", "part"),
+)

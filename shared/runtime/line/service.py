@@ -26,6 +26,7 @@ from shared.domain.moments import Clock
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.line.facts import line_card, line_facts
 from shared.runtime.line.pack_store import MetaPackStore
+from shared.runtime.line.progress import measure_progress
 from shared.runtime.line.registry import publish_card
 from shared.runtime.process import Fatal
 from shared.runtime.relay import Relay, RelayState
@@ -112,6 +113,7 @@ class LineService:
                 log.warning("waiting for MongoDB: %s", error)
                 await asyncio.sleep(_LOOK_AGAIN)
         self._prepared.set()
+        measure_progress(self._line.key, self.relay, self.worker)
         self.relay.wake()
 
     async def _apply_pack(self) -> None:

@@ -82,6 +82,11 @@ class Worker:
         """What the watchdog saw last."""
         return self._watchdog.lag if self._watchdog else Lag()
 
+    @property
+    def last_progress(self) -> float | None:
+        """Monotonic seconds at which the watchdog last saw it get on; None before its start."""
+        return self._watchdog.last_progress if self._watchdog else None
+
     async def run(self) -> None:
         """Work until cancelled; cancelling ends it within five seconds."""
         await wait_for_topics(self._bootstrap, self._subscriptions)
