@@ -75,6 +75,8 @@ async def check(lines: Lines) -> None:
         assert len(applied) in (0, len(answers)), f"{id_} was answered with yes and no"
         assert all(a == applied[0] for a in applied)
         assert effects[id_] == bool(applied)
+        refusals = {a.refusal.type for a in answers if a.refusal is not None}
+        assert not refusals & {"not-found", "moved"}, f"{id_} was lost on the way"
         if sent.reply:
             assert answers
             home = lines.holder(sent.entry)
