@@ -51,7 +51,8 @@ async def create_entry(api: Api, kind: Kind, request: Request) -> Response:
     command = Command(
         id=id_,
         kind=kind,
-        entry=entry_id_of(id_),
+        # The line is part of it: the same key meant for two lines must not make one id twice.
+        entry=entry_id_of(f"{line}:{id_}"),
         name=CREATES[kind],
         body={name: value for name, value in body.items() if name != "line"},
         actor=actor,

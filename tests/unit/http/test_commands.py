@@ -39,11 +39,22 @@ async def test_the_same_key_gives_the_same_problem(line: LineWorld) -> None:
     assert len(line.store.entries) == 1
     expected = command_id("lead\x1fline_lead\x1fhousing", "k-1")
     assert line.commander.seen[0][0].id == expected
-    assert first.json()["id"] == entry_id_of(expected)
+    assert first.json()["id"] == entry_id_of(f"dust:{expected}")
     other = await line.http.post(
         "/v1/problems", json={**REPORT, "title": "另一件"}, headers=headers
     )
     problem_of(other, 422, "key-reused")
+
+
+async def test_one_key_for_two_lines_makes_no_id_twice(gateway: LineWorld) -> None:
+    gateway.commander.answers = False
+    headers = {**LEAD, "Idempotency-Key": "k-1"}
+    for line in ("dust", "coal"):
+        await gateway.http.post("/v1/problems", json={**REPORT, "line": line}, headers=headers)
+    (first, _, _), (second, _, _) = gateway.commander.seen
+    assert first.id == second.id
+    assert first.entry != second.entry
+    assert first.digest() != second.digest(), "so the gateway sees another body under one key"
 
 
 async def test_without_a_key_every_try_is_its_own(line: LineWorld) -> None:
