@@ -20,12 +20,14 @@ from services.gateway.registry import Registry
 from shared.adapters.kafka.errors import translated
 from shared.adapters.kafka.probe import backoff
 from shared.application.ports import Unavailable
+from shared.contract.topics import LineTopic
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.worker.record import Record
 
 log = logging.getLogger(__name__)
 MOST = 2000
 """Records that one round takes in."""
+HELD_MOST = 4 * MOST
 IDLE_SECONDS, HELD_SECONDS = 1.0, 0.05
 START_SECONDS = 30.0
 
@@ -128,6 +130,7 @@ class Projector:
         assert consumer is not None
         if self._registry.changed.is_set():
             self._subscribe(consumer)
+        self._keep_pace(consumer)
         held = len(self._announcer) + len(self._forwarder)
         wait = HELD_SECONDS if held else IDLE_SECONDS
         found = await consumer.getmany(timeout_ms=int(wait * 1000), max_records=MOST)
@@ -142,6 +145,17 @@ class Projector:
             await self._announcer.publish_ready()
             await self._forwarder.send_ready()
             await self._commit(consumer, ours)
+
+    def _keep_pace(self, consumer: AIOKafkaConsumer) -> None:
+        """Changes are smaller than entries: far behind, the histories would run ahead of the
+        ledgers, and all that waits for its entry would wait in memory."""
+        ours = consumer.assignment()
+        histories = {home for home in ours if self._known[home.topic][1] == LineTopic.HISTORY}
+        paused = consumer.paused() & histories
+        if len(self._announcer) > HELD_MOST:
+            consumer.pause(*(histories - paused))
+        elif paused and len(self._announcer) < HELD_MOST // 2:
+            consumer.resume(*paused)
 
     async def _take(self, records: list[Record]) -> None:
         intake = take_in(records, self._known)

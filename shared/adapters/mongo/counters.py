@@ -125,20 +125,11 @@ class Counters:
         """Count these cells as they are now, and take these marks from them."""
         number = await self._draw()
         counts = await self._count(cells)
-        operations = []
-        for cell in cells:
-            found = counts.get(cell, Count())
-            stored = {
-                "number": number,
-                "count": found.count,
-                "timely": found.timely,
-                "hours": [[hour, found.hours[hour]] for hour in sorted(found.hours)],
-            }
-            operations += [
-                UpdateOne({"_id": cell, "number": {"$lt": number}}, {"$set": stored}),
-                UpdateOne({"_id": cell}, {"$pullAll": {"marks": list(marks)}}),
-            ]
-        await self._cells.bulk_write(operations, ordered=True)
+        operations = [
+            UpdateOne({"_id": cell}, _stored(counts.get(cell, Count()), number, list(marks)))
+            for cell in cells
+        ]
+        await self._cells.bulk_write(operations, ordered=False)
 
     @reaches
     async def recount_marked(self) -> int:
@@ -215,6 +206,21 @@ class Counters:
                 hour = int(key["hour"])
                 found.hours[hour] = found.hours.get(hour, 0) + row["n"]
         return counts
+
+
+def _stored(found: Count, number: int, marks: list[str]) -> list[Document]:
+    """The update that stores a count over a lower number only, and takes the marks in any case."""
+    newer = {"$lt": ["$number", number]}
+    values = {
+        "number": number,
+        "count": found.count,
+        "timely": found.timely,
+        "hours": [[hour, found.hours[hour]] for hour in sorted(found.hours)],
+    }
+    fields: Document = {
+        name: {"$cond": [newer, {"$literal": value}, f"${name}"]} for name, value in values.items()
+    }
+    return [{"$set": {**fields, "marks": {"$setDifference": ["$marks", marks]}}}]
 
 
 def _plainly(cells: list[str]) -> list[Document]:
