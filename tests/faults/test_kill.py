@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import wait
 from pathlib import Path
 from random import Random
 
@@ -60,10 +59,13 @@ def _kill_amid_commands(world: World, victim: str, commands: int, kills: int) ->
         # What is down comes back by its supervisor; a moment passes before that.
         time.sleep(random.random())
         world.launch(victim)
-    wait(futures)
+    while not all(future.done() for future in futures):
+        # A service that ended because of it is started again, as the supervisor would.
+        world.tick()
+        time.sleep(0.1)
     for future in futures:
         future.result()
-    world.restart(victim) if not _is_ready(world, victim) else None
+    _wait_ready(world)
     _verify(world)
     _each_in_effect_once(world, work)
     print(f"{work.done} acknowledged, {work.outcome.retries} tried again")
@@ -76,18 +78,20 @@ def _wait_for(work: Workload, done: float) -> None:
         time.sleep(0.01)
 
 
-def _is_ready(world: World, victim: str) -> bool:
-    if not world.address(victim).startswith("http"):
-        return True
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(world.address(victim) + "/readyz", timeout=2).status_code == 200:
-                return True
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    return False
+def _wait_ready(world: World) -> None:
+    deadline = time.monotonic() + 90
+    for service in ("dust", "mobile", "gateway"):
+        while not _says_ready(world.address(service)):
+            assert time.monotonic() < deadline, f"{service} is not ready again"
+            world.tick()
+            time.sleep(0.1)
+
+
+def _says_ready(address: str) -> bool:
+    try:
+        return httpx.get(address + "/readyz", timeout=2).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _verify(world: World) -> None:
