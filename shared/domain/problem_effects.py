@@ -202,9 +202,14 @@ def merge(problem: Problem, body: Merge, context: Context) -> Fields:
 
 
 def absorb(problem: Problem, body: Absorb, context: Context) -> Fields:
+    """Two problems merged into each other at the same moment: one of them lives on, since else
+    nobody would have either."""
+    crossed = problem.merged_into == body.problem and problem.id < body.problem
+    revived = {"status": Status.REGISTERED, "merged_into": None} if crossed else {}
     return {
         "absorbed": (*problem.absorbed, body.problem)[-ABSORBED_KEPT:],
         "absorbed_count": problem.absorbed_count + 1,
+        **revived,
     }
 
 

@@ -285,6 +285,21 @@ async def test_a_merge_reaches_a_problem_that_has_moved_on() -> None:
     assert (standing(coal, "p2").absorbed, standing(coal, "p2").absorbed_count) == (("p1",), 1)
 
 
+async def test_two_that_merge_into_each_other_at_the_same_moment() -> None:
+    dust = side()
+    for entry in ("p1", "p2"):
+        await started(dust, entry)
+    answers = await asyncio.gather(
+        give(dust, "m1", "merge", version=1, entry="p1", into="p2"),
+        give(dust, "m2", "merge", version=1, entry="p2", into="p1"),
+    )
+    assert [a.outcome for a in answers] == ["applied", "applied"], "each saw the other open"
+    await follow_ups(dust, dust)
+    lives, rests = standing(dust, "p1"), standing(dust, "p2")
+    assert (lives.status, lives.merged_into, lives.absorbed) == (Status.REGISTERED, None, ("p2",))
+    assert (rests.status, rests.merged_into, rests.absorbed) == (Status.MERGED, "p1", ("p1",))
+
+
 async def test_merging_into_what_cannot_take_it() -> None:
     dust = side()
     await started(dust)
