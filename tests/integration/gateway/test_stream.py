@@ -20,7 +20,14 @@ from shared.adapters.kafka import Outbound, Producer
 from shared.contract.envelope import PUBLISHED_CHANGE, encode, headers
 from shared.domain.problem import Problem
 from tests.contract.samples import START, problem
-from tests.integration.gateway.harness import Gateway, Publisher, Site, change_of, eventually
+from tests.integration.gateway.harness import (
+    Gateway,
+    Publisher,
+    Site,
+    change_of,
+    eventually,
+    told,
+)
 from tests.integration.gateway.lives import life
 
 Told = tuple[str, int | None, Any]
@@ -221,3 +228,20 @@ async def test_a_slow_client_is_told_and_holds_up_nobody(site: Site) -> None:
 
 async def _at(hub: ChangesHub, end: int) -> bool:
     return hub.end == end
+
+
+async def test_a_change_is_not_told_before_its_entry_can_be_read(site: Site) -> None:
+    """Ledger and history are two topics: the change alone must wait."""
+    entry = problem("p1")
+    ledger, history = told(site.ns, entry)
+    async with site.line("dust").running(), site.gateway("0") as gateway, Publisher(site) as out:
+        await out.publish_raw([history])
+
+        async def waits() -> bool:
+            filed = await site.db.history_1.count_documents({"entry": "p1"})
+            return bool(filed) and len(gateway.service.projector._announcer) == 1
+
+        await eventually(waits, 8, "the change is filed and held")
+        assert gateway.service.changes.end == 0
+        await out.publish_raw([ledger])
+        assert pairs(await collect(gateway, 1, "-1")) == [("p1", 1)]
