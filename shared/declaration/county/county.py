@@ -90,8 +90,10 @@ class County(PackModel):
         return self.about.boundary.contains(lon, lat)
 
     def town_name(self, code: str) -> str | None:
+        """Only by the code that entries carry: units are compared by it, so that another form of
+        the same code could pass for another unit."""
         town = self.town(code)
-        return town.name if town else None
+        return town.name if town and town.code == code else None
 
     def unit_name(self, code: str) -> str | None:
         """Full name of a department, town or park."""
