@@ -20,12 +20,14 @@ from shared.declaration.county.rules.fault import (
     DEPARTMENTS,
     LINES,
     PLAN,
+    STANDARDS,
     TOWNS,
     nearest,
 )
+from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
 
-_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS)
+_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS)
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -42,6 +44,7 @@ def load_pack(path: Path) -> County:
         lines=reading.part(LINES, LinesFile),
         departments=reading.part(DEPARTMENTS, DepartmentsFile),
         towns=reading.part(TOWNS, TownsFile),
+        standards=reading.part(STANDARDS, Standards),
     )
     reading.note_unknown_files()
     for fault in faults(parts):
@@ -50,8 +53,8 @@ def load_pack(path: Path) -> County:
             Problem(fault.file, line, field_name(fault.where), fault.message, fault.right)
         )
     about, plan, lines = parts.about, parts.plan, parts.lines
-    departments, towns = parts.departments, parts.towns
-    if reading.problems or not (about and plan and lines and departments and towns):
+    departments, towns, standards = parts.departments, parts.towns, parts.standards
+    if reading.problems or not (about and plan and lines and departments and towns and standards):
         raise PackError(reading.problems)
     return County(
         about=about,
@@ -60,6 +63,7 @@ def load_pack(path: Path) -> County:
         desk=lines.desk,
         departments=departments.departments,
         towns=towns.towns,
+        standards=standards,
     )
 
 

@@ -9,6 +9,7 @@ from shared.declaration.county.departments import Department
 from shared.declaration.county.lines import CountyLine
 from shared.declaration.county.plan import Clause, Item, Plan
 from shared.declaration.county.rows import ResponsibilityRow, TaskRow
+from shared.declaration.county.standards import Standards
 from shared.declaration.county.task_rows import goal_tasks, tasks_of
 from shared.declaration.county.towns import Town
 
@@ -23,6 +24,7 @@ class County(PackModel):
     desk: CountyLine
     departments: tuple[Department, ...]
     towns: tuple[Town, ...]
+    standards: Standards
 
     @property
     def parks(self) -> tuple[Park, ...]:

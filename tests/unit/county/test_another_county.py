@@ -47,6 +47,33 @@ departments:
 source: 测试
 towns: [{code: "370999100", code12: "370999100000", name: 城关镇}]
 """,
+    "standards.yaml": """
+aqi:
+  - standard: HJ633-2026
+    title: 技术规定
+    mark: S
+    source: 测试
+    hour_particulates: 1h
+    incomplete_from: 101
+    levels: [{up_to: 100, name: 良}, {up_to: 500, name: 差}]
+    iaqi: [0, 100, 500]
+    columns:
+      - {id: pm25-24h, quantity: pm25, averaging: 24h, unit: ug/m3, beyond: 500,
+         plausible: [0.5, 20000], breakpoints: [0, 60, 500]}
+      - {id: pm10-24h, quantity: pm10, averaging: 24h, unit: ug/m3, beyond: 500,
+         plausible: [0.5, 20000], breakpoints: [0, 120, 600]}
+      - {id: so2-1h, quantity: so2, averaging: 1h, unit: ug/m3, beyond: 200,
+         plausible: [0.5, 20000], breakpoints: [0, 800]}
+      - {id: no2-1h, quantity: no2, averaging: 1h, unit: ug/m3, beyond: 500,
+         plausible: [0.5, 20000], breakpoints: [0, 200, 3840]}
+      - {id: o3-1h, quantity: o3, averaging: 1h, unit: ug/m3, beyond: 500,
+         plausible: [0.5, 20000], breakpoints: [0, 200, 1200]}
+      - {id: co-1h, quantity: co, averaging: 1h, unit: mg/m3, beyond: 500,
+         plausible: [0.1, 150], breakpoints: [0, 10, 150]}
+    hour: {pm25: pm25-24h, pm10: pm10-24h, so2: so2-1h, no2: no2-1h, co: co-1h, o3_1h: o3-1h}
+    day: {pm25: pm25-24h, pm10: pm10-24h, so2: so2-1h, no2: no2-1h, co: co-1h, o3_8h: o3-1h}
+limits: []
+""",
 }
 
 
@@ -80,5 +107,6 @@ def test_it_is_read_like_the_first(folder: Path) -> None:
         ("T2.1-1", "burning", None),
     ]
     assert county.town_name("P01") == "测试产业园"
+    assert county.standards.aqi_named("HJ633-2026").steps == (0, 100, 500)
     assert county.contains(117.2, 36.2)
     assert not county.contains(116.31, 35.07)

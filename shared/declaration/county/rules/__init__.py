@@ -17,11 +17,17 @@ from shared.declaration.county.rules.line_rules import (
 from shared.declaration.county.rules.plan_departments import brackets_match_departments
 from shared.declaration.county.rules.plan_numbers import plan_numbers
 from shared.declaration.county.rules.plan_quotes import plan_quotes
+from shared.declaration.county.rules.standard_rules import (
+    limits_belong_to_lines,
+    one_aqi_standard_a_day,
+    one_limit_a_day,
+)
 from shared.declaration.county.rules.unit_rules import (
     departments_differ,
     places_belong_to_county,
     places_differ,
 )
+from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
 
 __all__ = ["Fault", "PackParts", "faults"]
@@ -36,6 +42,7 @@ class PackParts:
     lines: LinesFile | None
     departments: DepartmentsFile | None
     towns: TownsFile | None
+    standards: Standards | None
 
 
 def faults(parts: PackParts) -> Iterator[Fault]:
@@ -53,6 +60,10 @@ def faults(parts: PackParts) -> Iterator[Fault]:
     if about and towns:
         yield from places_belong_to_county(about, towns)
         yield from places_differ(about, towns)
+    if parts.standards:
+        yield from one_aqi_standard_a_day(parts.standards)
+        yield from one_limit_a_day(parts.standards)
+        yield from limits_belong_to_lines(parts.standards)
     if plan and departments:
         yield from brackets_match_departments(plan, departments)
     if lines and departments:

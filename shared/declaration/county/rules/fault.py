@@ -10,6 +10,7 @@ Where = tuple[str | int, ...]
 
 ABOUT, PLAN, LINES = "county.yaml", "plan.yaml", "lines.yaml"
 DEPARTMENTS, TOWNS = "departments.yaml", "towns.yaml"
+STANDARDS = "standards.yaml"
 
 T = TypeVar("T", bound=Hashable)
 
