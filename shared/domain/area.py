@@ -1,6 +1,7 @@
 """Areas on the map: polygons with holes, several of them together, and whether a point is inside."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from shared.domain.geo import Point
 
@@ -69,7 +70,7 @@ class Area:
 def _inside(point: Point, ring: Ring) -> bool:
     """Even-odd rule: a ray to the east crosses the ring an odd number of times."""
     inside = False
-    for a, b in zip(ring, ring[1:], strict=False):
+    for a, b in pairwise(ring):
         # Half-open in latitude, so that a ray through a corner counts its two edges once.
         if (a.lat > point.lat) != (b.lat > point.lat):
             crossing = a.lon + (point.lat - a.lat) / (b.lat - a.lat) * (b.lon - a.lon)
@@ -79,7 +80,7 @@ def _inside(point: Point, ring: Ring) -> bool:
 
 
 def _on_edge(point: Point, ring: Ring) -> bool:
-    return any(_near_segment(point, a, b) for a, b in zip(ring, ring[1:], strict=False))
+    return any(_near_segment(point, a, b) for a, b in pairwise(ring))
 
 
 def _near_segment(point: Point, a: Point, b: Point) -> bool:
