@@ -1,8 +1,12 @@
 """What a line may say of itself in code. Names, leads and items come from the county pack."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from shared.declaration.rule import Rule
+from shared.declaration.signal import Signal
 
 _CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
@@ -45,14 +49,43 @@ class Line:
     categories: tuple[Term, ...]
     kind: Literal["line", "desk"] = "line"
     sources: tuple[Term, ...] = SOURCES
+    signals: tuple[Signal, ...] = ()
+    rules: tuple[Rule[Any], ...] = ()
 
     def __post_init__(self) -> None:
         if not _CODE.match(self.key):
             raise ValueError(f"line key {self.key!r}: lower-case letters, digits, '-' and '_' only")
         if OTHER not in self.categories:
             object.__setattr__(self, "categories", (*self.categories, OTHER))
-        for what, terms in (("category", self.categories), ("source", self.sources)):
-            codes = [term.code for term in terms]
-            double = {code for code in codes if codes.count(code) > 1}
-            if double:
+        for what, codes in (
+            ("category", [term.code for term in self.categories]),
+            ("source", [term.code for term in self.sources]),
+            ("signal", [signal.code for signal in self.signals]),
+            ("rule", [rule.code for rule in self.rules]),
+        ):
+            if double := {code for code in codes if codes.count(code) > 1}:
                 raise ValueError(f"line {self.key}: {what} declared twice: {sorted(double)}")
+        for rule in self.rules:
+            self._check_rule(rule)
+
+    def _check_rule(self, rule: Rule[Any]) -> None:
+        if rule.line != self.key:
+            raise ValueError(f"rule {rule.code}: its code must begin with {self.key!r}")
+        own = {f"{self.key}.{signal.code}" for signal in self.signals}
+        unknown = {name for name in rule.reads if name.startswith(f"{self.key}.")} - own
+        if unknown:
+            raise ValueError(f"rule {rule.code} reads undeclared signals: {sorted(unknown)}")
+        if strange := rule.categories - {term.code for term in self.categories}:
+            raise ValueError(f"rule {rule.code} finds undeclared categories: {sorted(strange)}")
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """Other lines whose signals its rules read."""
+        return _others(self.key, (name for rule in self.rules for name in rule.reads))
+
+    def signal(self, code: str) -> Signal | None:
+        return next((signal for signal in self.signals if signal.code == code), None)
+
+
+def _others(key: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name.split(".", 1)[0] for name in names} - {key}))

@@ -1,0 +1,111 @@
+"""A rule: remembered state + signal → new state + findings. Pure, and replayed at will.
+
+A rule must give the same from the same signals however they are cut into batches. It never looks at
+a clock: time is the signals' own, except in `wake`, which is told the time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.declaration.signal import Observed
+from shared.domain.finding import Finding
+
+
+class State(BaseModel):
+    """What a rule remembers under one key. Keep it small: it is written with every batch."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+S = TypeVar("S", bound=State)
+
+
+class Limit(Protocol):
+    """A limit as the county's standards hold it."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def standard(self) -> str | None: ...
+
+
+class Facts(Protocol):
+    """What the county knows that rules need."""
+
+    def limit(self, limit_id: str, at: datetime) -> Limit:
+        """The limit in force at that time. Raises KeyError for an id the pack does not have."""
+        ...
+
+    def number(self, rule: str, name: str) -> float:
+        """A number of the rule's in the county pack: hours, counts, factors. Raises KeyError."""
+        ...
+
+    def town_of(self, lon: float, lat: float) -> str | None:
+        """Code of the town a WGS-84 position lies in or nearest to; None outside the county."""
+        ...
+
+    def contains(self, lon: float, lat: float) -> bool: ...
+
+    def known_heat_source(self, lon: float, lat: float) -> str | None:
+        """Name of a known heat source whose circle covers the position."""
+        ...
+
+    def blacked_out(self, line: str, signal: str, device: str, at: datetime) -> bool:
+        """Whether the pack says to take no notice of this device at that time."""
+        ...
+
+    def place(self, id_: str) -> Any:
+        """A station, site or enterprise of the pack's places by its id; None when unknown."""
+        ...
+
+    def places(self, kind: str) -> tuple[Any, ...]:
+        """All `stations`, `sites` or `enterprises` of the pack."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[S]):
+    """What one step gives. `wake_at` asks for `wake` at that time unless another step comes first;
+    it is part of the state and holds until it is replaced or cleared by None."""
+
+    state: S
+    findings: tuple[Finding, ...] = ()
+    wake_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Rule(Generic[S]):
+    """One rule of one line."""
+
+    code: str
+    """`dust.pm10-over-county`: the line's key first."""
+    zh: str
+    en: str
+    reads: frozenset[str]
+    """Names of the signals it reads, `hotspot.station-hourly`; other lines' are followed."""
+    state: type[S]
+    key: Callable[[Observed], str | None]
+    """Under which key it remembers: the device, a vehicle, a place, or the county (`""`).
+    None: this signal does not concern it."""
+    step: Callable[[S, Observed, Facts], Outcome[S]]
+    wake: Callable[[S, datetime, Facts], Outcome[S]] | None = None
+    categories: frozenset[str] = field(default_factory=frozenset)
+    """Categories that its findings may have: held against the line's own."""
+
+    @property
+    def line(self) -> str:
+        return self.code.split(".", 1)[0]
+
+
+def by_device(observed: Observed) -> str:
+    return observed.data.device_id
+
+
+def by_county(_: Observed) -> str:
+    return "county"

@@ -1,0 +1,92 @@
+"""What a line's devices may send: pydantic models with units and ranges, and how they are keyed."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.domain.moments import Moment
+
+GOOD_FLAGS = frozenset({"N"})
+"""HJ 212's flag N means measured normally; any other value neither raises nor clears."""
+
+AvgPeriod = Literal["instant", "PT5M", "PT10M", "PT15M", "PT1H", "PT8H", "P1D", "P1M"]
+
+
+def measured(unit: str, zh: str, *, ge: float = 0.0, le: float) -> Any:
+    """A measured value that may be missing; `unit` is UCUM, the range is what can be true at all.
+
+    A value outside says that unit or device is wrong: it is refused, never converted.
+    """
+    return Annotated[
+        float | None,
+        Field(
+            default=None,
+            ge=ge,
+            le=le,
+            allow_inf_nan=False,
+            description=f"{zh}({unit})",
+            json_schema_extra={"unit": unit},
+        ),
+    ]
+
+
+class SignalData(BaseModel):
+    """What every signal says. Times carry their offset; places are WGS-84."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device_id: str = Field(min_length=1, max_length=80, description="设备编号")
+    observed_at: Moment = Field(description="观测时间,RFC 3339 带时区")
+    town: str | None = Field(default=None, max_length=12, description="镇街代码")
+    lon: float | None = Field(default=None, ge=-180, le=180, description="经度 WGS-84")
+    lat: float | None = Field(default=None, ge=-90, le=90, description="纬度 WGS-84")
+    avg_period: AvgPeriod = "instant"
+    qc_flag: str = Field(default="N", min_length=1, max_length=4, description="质控标记,N 为正常")
+
+    @property
+    def good(self) -> bool:
+        """Whether its values may raise or clear anything."""
+        return self.qc_flag in GOOD_FLAGS
+
+    def value(self, field: str) -> float | None:
+        """A measured field; None where it is missing or the reading is flagged."""
+        found = getattr(self, field) if self.good else None
+        return None if found is None else float(found)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One kind of signal of one line: `POST /v1/signals/{code}` and `cn.tenlines.signal.…`."""
+
+    code: str
+    zh: str
+    en: str
+    model: type[SignalData]
+    silent_after: timedelta | None = None
+    """A device that has sent this is expected again within so long; None: it reports events."""
+
+    def __post_init__(self) -> None:
+        if not re.match(r"^[a-z][a-z0-9-]{0,39}$", self.code):
+            raise ValueError(f"signal {self.code!r}: lower-case letters, digits and '-' only")
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One signal as a rule sees it: whose it is, and where it stands in its topic."""
+
+    line: str
+    signal: str
+    data: SignalData
+
+    @property
+    def name(self) -> str:
+        """`dust.site-monitor`: how rules name what they read."""
+        return f"{self.line}.{self.signal}"
+
+
+def signal_type(line: str, code: str) -> str:
+    """The CloudEvents type: `cn.tenlines.signal.dust.site-monitor.v1`."""
+    return f"cn.tenlines.signal.{line}.{code}.v1"
