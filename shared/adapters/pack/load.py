@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.adapters.pack.geojson_file import BadGeoJson, read_area
 from shared.adapters.pack.problem import PackError, Problem, field_name
 from shared.adapters.pack.wording import in_words
 from shared.adapters.pack.yaml_file import Unreadable, YamlFile, read_yaml
@@ -13,12 +14,15 @@ from shared.declaration.county.county import County
 from shared.declaration.county.departments import DepartmentsFile
 from shared.declaration.county.keys import LINE_KEYS
 from shared.declaration.county.lines import LinesFile
+from shared.declaration.county.outline import Outline, Outlines
+from shared.declaration.county.places import Places
 from shared.declaration.county.plan import Plan
 from shared.declaration.county.rules import PackParts, faults
 from shared.declaration.county.rules.fault import (
     ABOUT,
     DEPARTMENTS,
     LINES,
+    PLACES,
     PLAN,
     STANDARDS,
     TOWNS,
@@ -26,8 +30,10 @@ from shared.declaration.county.rules.fault import (
 )
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
+from shared.domain.area import Area
+from shared.domain.datum import Datum
 
-_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS)
+_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES)
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -38,13 +44,16 @@ def load_pack(path: Path) -> County:
             [Problem(str(path), 1, "", "没有这个文件夹 / no such folder", "给出县级配置包的文件夹")]
         )
     reading = _Reading(path)
+    about, towns = reading.part(ABOUT, About), reading.part(TOWNS, TownsFile)
     parts = PackParts(
-        about=reading.part(ABOUT, About),
+        about=about,
         plan=reading.part(PLAN, Plan),
         lines=reading.part(LINES, LinesFile),
         departments=reading.part(DEPARTMENTS, DepartmentsFile),
-        towns=reading.part(TOWNS, TownsFile),
+        towns=towns,
         standards=reading.part(STANDARDS, Standards),
+        places=reading.optional_part(PLACES, Places),
+        outlines=reading.outlines(about, towns),
     )
     reading.note_unknown_files()
     for fault in faults(parts):
@@ -52,9 +61,11 @@ def load_pack(path: Path) -> County:
         reading.problems.append(
             Problem(fault.file, line, field_name(fault.where), fault.message, fault.right)
         )
-    about, plan, lines = parts.about, parts.plan, parts.lines
-    departments, towns, standards = parts.departments, parts.towns, parts.standards
-    if reading.problems or not (about and plan and lines and departments and towns and standards):
+    plan, lines, places = parts.plan, parts.lines, parts.places
+    departments, standards = parts.departments, parts.standards
+    if reading.problems or not (
+        about and plan and lines and departments and towns and standards and places
+    ):
         raise PackError(reading.problems)
     return County(
         about=about,
@@ -64,6 +75,8 @@ def load_pack(path: Path) -> County:
         departments=departments.departments,
         towns=towns.towns,
         standards=standards,
+        places=places,
+        outlines=parts.outlines,
     )
 
 
@@ -74,6 +87,7 @@ class _Reading:
         self.folder = folder
         self.files: dict[str, YamlFile] = {}
         self.problems: list[Problem] = []
+        self._named: set[str] = set()
 
     def part(self, name: str, model: type[Part]) -> Part | None:
         try:
@@ -93,9 +107,42 @@ class _Reading:
                 )
             return None
 
+    def optional_part(self, name: str, model: type[Part]) -> Part | None:
+        """A file that a county may do without: then every field has its default."""
+        return self.part(name, model) if (self.folder / name).exists() else model()
+
+    def outlines(self, about: About | None, towns: TownsFile | None) -> Outlines:
+        """The outlines that county.yaml and towns.yaml name, as far as they can be read."""
+        of_towns = {
+            town.code: area
+            for town in (towns.towns if towns else ())
+            if town.outline and (area := self._area(town.outline))
+        }
+        of_county = about.boundary.outline if about else None
+        return Outlines(self._area(of_county) if of_county else None, of_towns)
+
+    def _area(self, outline: Outline) -> Area | None:
+        self._named.add(outline.file)
+        try:
+            return read_area(self.folder / outline.file, Datum(outline.datum))
+        except BadGeoJson as error:
+            self.problems.append(error.problem)
+            return None
+
     def note_unknown_files(self) -> None:
-        """A misspelt file name must not be silently without effect."""
+        """A misspelt file name, or an outline that nobody names, must not be silently without
+        effect."""
         for path in sorted(self.folder.iterdir()):
+            if path.suffix == ".geojson" and path.name not in self._named:
+                self.problems.append(
+                    Problem(
+                        path.name,
+                        1,
+                        "",
+                        "没有 outline 提到它 / no outline names this file",
+                        "在 county.yaml 的 boundary.outline（或镇街的 outline）写明 file 和 datum",
+                    )
+                )
             if path.suffix in (".yaml", ".yml") and path.name not in _FILES:
                 self.problems.append(
                     Problem(

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.declaration.county.base import PackModel, Text, shaped, wrong
+from shared.declaration.county.mark import Mark
+from shared.declaration.county.outline import Outline
 
-Mark = Literal["plan", "S", "H", "M", "D", "U"]
-"""Where a fact comes from: the plan · S a public source · H/M memory (high, medium confidence) ·
-D a default of the product · U unsure."""
+__all__ = ["About", "Boundary", "Document", "Edition", "Mark", "Park"]
 
 
 class Edition(PackModel):
@@ -30,7 +30,7 @@ class Document(PackModel):
 
 
 class Boundary(PackModel):
-    """A box in WGS-84 degrees that stands in for the county's outline."""
+    """A box in WGS-84 degrees around the county. It stands in for the outline where there is none."""
 
     west: float = Field(ge=73, le=136)
     south: float = Field(ge=3, le=54)
@@ -38,6 +38,7 @@ class Boundary(PackModel):
     north: float = Field(ge=3, le=54)
     mark: Mark
     source: Text
+    outline: Outline | None = None
 
     @model_validator(mode="after")
     def _has_an_inside(self) -> Self:

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from functools import cached_property
 
+from pydantic import SkipValidation
+
 from shared.declaration.county.about import About, Park
 from shared.declaration.county.base import PackModel
 from shared.declaration.county.departments import Department
 from shared.declaration.county.lines import CountyLine
+from shared.declaration.county.outline import Outlines
+from shared.declaration.county.places import Places
 from shared.declaration.county.plan import Clause, Item, Plan
 from shared.declaration.county.rows import ResponsibilityRow, TaskRow
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.task_rows import goal_tasks, tasks_of
 from shared.declaration.county.towns import Town
+from shared.domain.geo import Point
 
 
 class County(PackModel):
@@ -25,6 +30,8 @@ class County(PackModel):
     departments: tuple[Department, ...]
     towns: tuple[Town, ...]
     standards: Standards
+    places: Places = Places()
+    outlines: SkipValidation[Outlines] = Outlines()
 
     @property
     def parks(self) -> tuple[Park, ...]:
@@ -88,7 +95,9 @@ class County(PackModel):
         return tuple(clause for item in self.plan.items for clause in item.clauses)
 
     def contains(self, lon: float, lat: float) -> bool:
-        """Whether a WGS-84 position can be in the county."""
+        """Whether a WGS-84 position lies in the county's outline; without one, in its box."""
+        if self.outlines.county is not None:
+            return self.outlines.county.contains(Point(lon, lat))
         return self.about.boundary.contains(lon, lat)
 
     def town_name(self, code: str) -> str | None:

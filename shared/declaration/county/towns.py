@@ -5,13 +5,19 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.declaration.county.base import PackModel, Text, shaped, wrong
+from shared.declaration.county.mark import Mark
+from shared.declaration.county.outline import Outline
 
 
 class Seat(PackModel):
-    """Where the town's office stands, WGS-84 degrees; only with a source."""
+    """Where the town's office stands, WGS-84 degrees; only with a source and its mark.
+
+    A place whose town nobody named and no outline tells belongs to the nearest seat, as a guess.
+    """
 
     lon: float = Field(ge=73, le=136)
     lat: float = Field(ge=3, le=54)
+    mark: Mark
     source: Text
 
 
@@ -23,6 +29,7 @@ class Town(PackModel):
     name: Text
     aliases: tuple[Text, ...] = ()
     seat: Seat | None = None
+    outline: Outline | None = None
 
     @model_validator(mode="after")
     def _codes_agree(self) -> Self:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from shared.declaration.county.about import About
 from shared.declaration.county.departments import DepartmentsFile
 from shared.declaration.county.lines import LinesFile
+from shared.declaration.county.outline import Outlines
+from shared.declaration.county.places import Places
 from shared.declaration.county.plan import Plan
 from shared.declaration.county.rules.fault import Fault
 from shared.declaration.county.rules.line_rules import (
@@ -13,6 +15,13 @@ from shared.declaration.county.rules.line_rules import (
     line_keys,
     line_names_differ,
     lines_share_out_the_plan,
+)
+from shared.declaration.county.rules.place_rules import (
+    outline_lies_in_box,
+    places_differ_by_id,
+    places_lie_in_county,
+    seats_lie_in_county,
+    towns_of_places_known,
 )
 from shared.declaration.county.rules.plan_departments import brackets_match_departments
 from shared.declaration.county.rules.plan_numbers import plan_numbers
@@ -43,6 +52,8 @@ class PackParts:
     departments: DepartmentsFile | None
     towns: TownsFile | None
     standards: Standards | None
+    places: Places | None
+    outlines: Outlines
 
 
 def faults(parts: PackParts) -> Iterator[Fault]:
@@ -60,6 +71,15 @@ def faults(parts: PackParts) -> Iterator[Fault]:
     if about and towns:
         yield from places_belong_to_county(about, towns)
         yield from places_differ(about, towns)
+        yield from seats_lie_in_county(about, towns, parts.outlines)
+    if about:
+        yield from outline_lies_in_box(about, parts.outlines)
+    if parts.places:
+        yield from places_differ_by_id(parts.places)
+    if about and parts.places:
+        yield from places_lie_in_county(about, parts.places, parts.outlines)
+    if about and towns and parts.places:
+        yield from towns_of_places_known(about, towns, parts.places)
     if parts.standards:
         yield from one_aqi_standard_a_day(parts.standards)
         yield from one_limit_a_day(parts.standards)

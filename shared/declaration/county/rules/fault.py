@@ -10,7 +10,7 @@ Where = tuple[str | int, ...]
 
 ABOUT, PLAN, LINES = "county.yaml", "plan.yaml", "lines.yaml"
 DEPARTMENTS, TOWNS = "departments.yaml", "towns.yaml"
-STANDARDS = "standards.yaml"
+STANDARDS, PLACES = "standards.yaml", "places.yaml"
 
 T = TypeVar("T", bound=Hashable)
 

@@ -61,10 +61,3 @@ def places_belong_to_county(about: About, file: TownsFile) -> Iterator[Fault]:
                 f"{town.code} 不是 {about.name} 的代码 / another county's code",
                 f"以 {about.code} 开头",
             )
-        if town.seat and not about.boundary.contains(town.seat.lon, town.seat.lat):
-            yield Fault(
-                TOWNS,
-                (*where, "seat"),
-                f"{town.name} 的驻地不在县界范围内 / outside the county",
-                "核对经纬度（WGS-84，lon 在前），或放宽 county.yaml 的 boundary",
-            )
