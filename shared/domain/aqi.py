@@ -62,13 +62,14 @@ def aqi(table: AqiTable, period: Period, readings: Mapping[str, Concentration | 
         reading = readings.get(name)
         if reading is None:
             continue
-        index = column.iaqi(table.steps, _checked(name, column, reading))
+        index = column.iaqi(table.steps, exact(name, column, reading))
         if index is not None:
             found[name] = index
     return _published(table, found, tuple(name for name in columns if name not in found))
 
 
-def _checked(name: str, column: Column, reading: Concentration) -> Decimal:
+def exact(name: str, column: Column, reading: Concentration) -> Decimal:
+    """The value of `reading` as it was written. Raises UnfitReading as `aqi` does."""
     if reading.unit != column.unit:
         raise UnfitReading(
             name,
@@ -76,12 +77,12 @@ def _checked(name: str, column: Column, reading: Concentration) -> Decimal:
             f"以 {column.unit} 报送，系统不换算",
         )
     value = reading.value
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    if not exact.is_finite():
+    written = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not written.is_finite():
         raise UnfitReading(name, f"{value} 不是数 / not a number", "没有数据就留空")
-    if exact < 0:
+    if written < 0:
         raise UnfitReading(name, f"{value} 是负值 / negative", "浓度不小于 0；没有数据就留空")
-    return exact
+    return written
 
 
 def _published(table: AqiTable, iaqi: Mapping[str, int], missing: tuple[str, ...]) -> Aqi:
