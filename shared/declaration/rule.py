@@ -34,12 +34,17 @@ class Limit(Protocol):
     @property
     def standard(self) -> str | None: ...
 
+    def meets(self, value: float, unit: str) -> bool:
+        """Whether a reading makes the event (the limit knows above from below)."""
+        ...
+
 
 class Facts(Protocol):
     """What the county knows that rules need."""
 
-    def limit(self, limit_id: str, at: datetime) -> Limit:
-        """The limit in force at that time. Raises KeyError for an id the pack does not have."""
+    def limit(self, limit_id: str, at: datetime) -> Limit | None:
+        """The limit in force at that time; None on a day on which none holds. Raises KeyError for
+        an id that the pack does not have."""
         ...
 
     def number(self, rule: str, name: str) -> float:

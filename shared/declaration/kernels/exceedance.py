@@ -89,6 +89,8 @@ class Exceedance:
         if facts.blacked_out(seen.line, seen.signal, data.device_id, at):
             return Outcome(state)
         limit = facts.limit(limit_id, at)
+        if limit is None:
+            return Outcome(state)
         late = state.newest is not None and at < state.newest
         recent = tuple(sorted({*state.recent, at}))[-RECENT:]
         if late and at < recent[0]:
@@ -96,7 +98,7 @@ class Exceedance:
         state = state.model_copy(
             update={"recent": recent, "newest": at if not late else state.newest}
         )
-        if value > limit.value:
+        if limit.meets(value, QUANTITIES[self.quantity][0]):
             return self._above(state, data, value, limit, late, facts)
         return Outcome(state) if late else self._below(state, data, value, limit, facts)
 
