@@ -1,0 +1,1 @@
+"""Small programs that bring what others measured into the signal topics."""

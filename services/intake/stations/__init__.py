@@ -1,0 +1,1 @@
+"""Station CSVs into the hotspot line: `python -m services.intake.stations`."""
