@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
-from math import ceil
+from functools import cached_property
 from typing import Literal
 
 
@@ -26,9 +25,10 @@ class Level:
     name: str
 
 
-_NOISE = Decimal("0.000001")
-"""Finer than any instrument and coarser than what a mean in binary floats is off by: without it
-75.00000000000001 would be rounded up to a whole index point that nobody measured."""
+_MILLIONTH = 1_000_000
+"""Concentrations count in millionths: finer than any instrument and coarser than what a mean in
+binary floats is off by. Without it 75.00000000000001 would be rounded up to a whole index point
+that nobody measured; and whole numbers are exact."""
 _BEYOND_ALL = Decimal(10**9)
 
 
@@ -50,17 +50,24 @@ class Column:
 
     def iaqi(self, steps: tuple[int, ...], value: Decimal) -> int | None:
         """The IAQI of `value` (≥ 0, in `unit`), rounded up; None where it does not count."""
-        if value < _BEYOND_ALL:
-            value = value.quantize(_NOISE)
-        if value > self.breakpoints[-1]:
+        points = self._points
+        if value >= _BEYOND_ALL or (at := _millionths(value)) > points[-1]:
             return self.beyond
-        upper = max(1, bisect_left(self.breakpoints, value))
-        low, high = Fraction(self.breakpoints[upper - 1]), Fraction(self.breakpoints[upper])
-        share = (Fraction(value) - low) / (high - low)
-        return ceil(steps[upper - 1] + share * (steps[upper] - steps[upper - 1]))
+        upper = max(1, bisect_left(points, at))
+        low, high = points[upper - 1], points[upper]
+        rise = (steps[upper] - steps[upper - 1]) * (at - low)
+        return steps[upper - 1] - (-rise // (high - low))  # the quotient, rounded up
 
     def plausible(self, value: Decimal) -> bool:
         return value == 0 or self.plausible_from <= value <= self.plausible_to
+
+    @cached_property
+    def _points(self) -> tuple[int, ...]:
+        return tuple(map(_millionths, self.breakpoints))
+
+
+def _millionths(value: Decimal) -> int:
+    return int((value * _MILLIONTH).to_integral_value())
 
 
 @dataclass(frozen=True)
