@@ -24,16 +24,18 @@ from shared.declaration.county.rules.fault import (
     LINES,
     PLACES,
     PLAN,
+    RULES,
     STANDARDS,
     TOWNS,
     nearest,
 )
+from shared.declaration.county.rules_file import RulesFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
 from shared.domain.area import Area
 from shared.domain.datum import Datum
 
-_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES)
+_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES)
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -52,6 +54,7 @@ def load_pack(path: Path) -> County:
         departments=reading.part(DEPARTMENTS, DepartmentsFile),
         towns=towns,
         standards=reading.part(STANDARDS, Standards),
+        rules=reading.part(RULES, RulesFile),
         places=reading.optional_part(PLACES, Places),
         outlines=reading.outlines(about, towns),
     )
@@ -62,9 +65,9 @@ def load_pack(path: Path) -> County:
             Problem(fault.file, line, field_name(fault.where), fault.message, fault.right)
         )
     plan, lines, places = parts.plan, parts.lines, parts.places
-    departments, standards = parts.departments, parts.standards
+    departments, standards, rules = parts.departments, parts.standards, parts.rules
     if reading.problems or not (
-        about and plan and lines and departments and towns and standards and places
+        about and plan and lines and departments and towns and standards and rules and places
     ):
         raise PackError(reading.problems)
     return County(
@@ -75,6 +78,7 @@ def load_pack(path: Path) -> County:
         departments=departments.departments,
         towns=towns.towns,
         standards=standards,
+        rules=rules,
         places=places,
         outlines=parts.outlines,
     )

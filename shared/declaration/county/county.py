@@ -13,6 +13,7 @@ from shared.declaration.county.outline import Outlines
 from shared.declaration.county.places import Places
 from shared.declaration.county.plan import Clause, Item, Plan
 from shared.declaration.county.rows import ResponsibilityRow, TaskRow
+from shared.declaration.county.rules_file import RulesFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.task_rows import goal_tasks, tasks_of
 from shared.declaration.county.towns import Town
@@ -30,6 +31,7 @@ class County(PackModel):
     departments: tuple[Department, ...]
     towns: tuple[Town, ...]
     standards: Standards
+    rules: RulesFile
     places: Places = Places()
     outlines: SkipValidation[Outlines] = Outlines()
 

@@ -62,13 +62,14 @@ class Silence:
                 "town": data.town or state.town,
             }
         )
-        if state.told is None:
+        told = state.told
+        if told is None:
             return Outcome(state, wake_at=self._next(state, facts))
         since, count = state.back_since or at, state.back_count + 1
         if at - since < timedelta(hours=facts.number(self.code, "back_hours")):
             state = state.model_copy(update={"back_since": since, "back_count": count})
             return Outcome(state, wake_at=self._next(state, facts))
-        finding = self._finding(state, state.told, at, f"设备 {state.device} 已恢复上传")
+        finding = self._finding(state, told, at, f"设备 {state.device} 已恢复上传")
         proof = Proof(since=since, until=at, readings=count)
         over = state.model_copy(update={"told": None, "back_since": None, "back_count": 0})
         cleared = finding.model_copy(update={"kind": FindingKind.CLEAR, "proof": proof})

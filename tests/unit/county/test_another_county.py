@@ -47,6 +47,12 @@ departments:
 source: 测试
 towns: [{code: "370999100", code12: "370999100000", name: 城关镇}]
 """,
+    "rules.yaml": """
+signals: {keep_days: 7, future_minutes: 5}
+joining: {reopen_days: 10, mark: D}
+rules:
+  - {rule: dust.example, numbers: {readings: 2}, mark: U}
+""",
     "standards.yaml": """
 aqi:
   - standard: HJ633-2026
@@ -107,6 +113,7 @@ def test_it_is_read_like_the_first(folder: Path) -> None:
         ("T2.1-1", "burning", None),
     ]
     assert county.town_name("P01") == "测试产业园"
+    assert county.rules.number("dust.example", "readings") == 2
     assert county.standards.aqi_named("HJ633-2026").steps == (0, 100, 500)
     assert county.contains(117.2, 36.2)
     assert not county.contains(116.31, 35.07)

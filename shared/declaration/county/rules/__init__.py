@@ -36,6 +36,7 @@ from shared.declaration.county.rules.unit_rules import (
     places_belong_to_county,
     places_differ,
 )
+from shared.declaration.county.rules_file import RulesFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
 
@@ -52,6 +53,7 @@ class PackParts:
     departments: DepartmentsFile | None
     towns: TownsFile | None
     standards: Standards | None
+    rules: RulesFile | None
     places: Places | None
     outlines: Outlines
 

@@ -10,7 +10,7 @@ Where = tuple[str | int, ...]
 
 ABOUT, PLAN, LINES = "county.yaml", "plan.yaml", "lines.yaml"
 DEPARTMENTS, TOWNS = "departments.yaml", "towns.yaml"
-STANDARDS, PLACES = "standards.yaml", "places.yaml"
+STANDARDS, PLACES, RULES = "standards.yaml", "places.yaml", "rules.yaml"
 
 T = TypeVar("T", bound=Hashable)
 
