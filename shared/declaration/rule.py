@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from shared.declaration.signal import Observed
+from shared.domain.entry import Kind
 from shared.domain.finding import Finding
 
 
@@ -75,6 +76,21 @@ class Facts(Protocol):
 
 
 @dataclass(frozen=True)
+class Order:
+    """A command that a rule gives to a line: `body` goes to entry `entry` of its ledgers.
+
+    The same line, entry, name and serial is the same order, however often it is given.
+    """
+
+    line: str
+    kind: Kind
+    entry: str
+    name: str
+    body: dict[str, Any]
+    serial: int = 0
+
+
+@dataclass(frozen=True)
 class Outcome(Generic[S]):
     """What one step gives. `wake_at` asks for `wake` at that time unless another step comes first;
     it is part of the state and holds until it is replaced or cleared by None."""
@@ -82,6 +98,7 @@ class Outcome(Generic[S]):
     state: S
     findings: tuple[Finding, ...] = ()
     wake_at: datetime | None = None
+    orders: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""From signals to findings: rules folded over what they remember."""

@@ -1,0 +1,147 @@
+"""The rules of a line, folded over a batch of signals. Pure: memories in, steps out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.application.signals.ports import Memory, Outbound, Step, Taken
+from shared.declaration.rule import Facts, Order, Outcome, Rule, State
+from shared.domain.finding import Finding
+from shared.domain.identity import derived
+
+
+@dataclass
+class _Folding:
+    """One document while a batch is folded over it."""
+
+    rule: Rule[Any]
+    before: Memory
+    state: State
+    positions: dict[str, int]
+    wake_at: datetime | None
+    out: list[Outbound] = field(default_factory=list)
+    touched: bool = False
+
+
+class RuleEngine:
+    """Knows which documents a signal concerns, and what becomes of them."""
+
+    def __init__(self, rules: Iterable[Rule[Any]], facts: Facts) -> None:
+        self._rules = {rule.code: rule for rule in rules}
+        self._facts = facts
+        self._reading: dict[str, list[Rule[Any]]] = {}
+        for rule in self._rules.values():
+            for name in rule.reads:
+                self._reading.setdefault(name, []).append(rule)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The signals that some rule reads."""
+        return frozenset(self._reading)
+
+    def concerned(self, batch: Iterable[Taken]) -> list[tuple[Taken, tuple[str, ...]]]:
+        """Each signal with the ids of the documents that it concerns."""
+        return [
+            (
+                taken,
+                tuple(
+                    memory_id(rule.code, key)
+                    for rule in self._reading.get(taken.observed.name, ())
+                    if (key := rule.key(taken.observed)) is not None
+                ),
+            )
+            for taken in batch
+        ]
+
+    def fold(
+        self, batch: Sequence[tuple[Taken, tuple[str, ...]]], memories: Mapping[str, Memory]
+    ) -> list[Step]:
+        """The steps of the documents that the batch changes. A signal at or below a document's
+        position has had its effect there and is passed over."""
+        open_: dict[str, _Folding] = {}
+        for taken, ids in batch:
+            for id_ in ids:
+                folding = open_.get(id_)
+                if folding is None:
+                    folding = open_[id_] = self._open(id_, memories.get(id_))
+                if folding.positions.get(taken.at, -1) >= taken.offset:
+                    continue
+                outcome = folding.rule.step(folding.state, taken.observed, self._facts)
+                origin = (id_, taken.topic, str(taken.partition), str(taken.offset))
+                self._take(folding, outcome, origin)
+                folding.positions[taken.at] = taken.offset
+        return [self._step(folding) for folding in open_.values() if folding.touched]
+
+    def wake(self, memory: Memory, now: datetime) -> Step:
+        """What a document becomes whose time has come."""
+        folding = self._open(memory.id, memory)
+        rule, asked = folding.rule, memory.wake_at
+        assert rule.wake is not None and asked is not None, f"{memory.id} asked to be woken"
+        outcome = rule.wake(folding.state, now, self._facts)
+        self._take(folding, outcome, (memory.id, "wake", asked.isoformat()))
+        return self._step(folding)
+
+    def knows(self, id_: str) -> bool:
+        """Whether the rule of a document still exists; a pack or release may have dropped it."""
+        return id_.partition(":")[0] in self._rules
+
+    def _open(self, id_: str, memory: Memory | None) -> _Folding:
+        rule = self._rules[id_.partition(":")[0]]
+        before = memory or Memory(id=id_, revision=0, state={})
+        return _Folding(
+            rule=rule,
+            before=before,
+            state=rule.state.model_validate(before.state),
+            positions=dict(before.positions),
+            wake_at=before.wake_at,
+        )
+
+    def _take(self, folding: _Folding, outcome: Outcome[Any], origin: tuple[str, ...]) -> None:
+        folding.state = outcome.state
+        folding.wake_at = outcome.wake_at
+        folding.touched = True
+        for number, finding in enumerate(outcome.findings):
+            folding.out.append(self._finding(folding.rule, finding, (*origin, str(number))))
+        for order in outcome.orders:
+            folding.out.append(_order(order))
+
+    def _finding(self, rule: Rule[Any], finding: Finding, origin: tuple[str, ...]) -> Outbound:
+        # A referral goes through its own line first: after its parent, which stands under one key.
+        return Outbound(
+            id=derived("finding", *origin),
+            kind="finding",
+            line=rule.line,
+            key=finding.parent or finding.key,
+            body=finding.model_dump(mode="json"),
+        )
+
+    def _step(self, folding: _Folding) -> Step:
+        before = folding.before
+        after = Memory(
+            id=before.id,
+            revision=before.revision + 1,
+            state=folding.state.model_dump(mode="json"),
+            positions=folding.positions,
+            wake_at=folding.wake_at,
+        )
+        return Step(before, after, tuple(folding.out))
+
+
+def memory_id(rule: str, key: str) -> str:
+    return f"{rule}:{key}"
+
+
+def _order(order: Order) -> Outbound:
+    return Outbound(
+        id=derived("order", order.line, order.entry, order.name, str(order.serial)),
+        kind="order",
+        line=order.line,
+        key=order.entry,
+        body={
+            "kind": order.kind,
+            "entry": order.entry,
+            "name": order.name,
+            "body": order.body,
+        },
+    )
