@@ -3,6 +3,7 @@
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from shared.adapters.mongo.client import Collection, Database, Document
+from shared.adapters.mongo.memories import WAITS as MEMORY_WAITS
 from shared.adapters.mongo.trouble import reaches
 from shared.application.ports import RECEIPT_DAYS
 
@@ -71,6 +72,12 @@ async def ensure_indexes(db: Database) -> None:
         [
             IndexModel([("entry_id", ASCENDING), ("at", DESCENDING)]),
             IndexModel([("filed_at", ASCENDING)], expireAfterSeconds=RECEIPT_DAYS * DAY_SECONDS),
+        ]
+    )
+    await db.memories.create_indexes(
+        [
+            IndexModel([("outbox.id", ASCENDING)], partialFilterExpression=MEMORY_WAITS),
+            IndexModel([("wake_at", ASCENDING), ("_id", ASCENDING)]),
         ]
     )
     await db.poison.create_indexes(

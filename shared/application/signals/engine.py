@@ -88,11 +88,11 @@ class RuleEngine:
 
     def _open(self, id_: str, memory: Memory | None) -> _Folding:
         rule = self._rules[id_.partition(":")[0]]
-        before = memory or Memory(id=id_, revision=0, state={})
+        before = memory or Memory(id=id_, revision=0, state="{}")
         return _Folding(
             rule=rule,
             before=before,
-            state=rule.state.model_validate(before.state),
+            state=rule.state.model_validate_json(before.state),
             positions=dict(before.positions),
             wake_at=before.wake_at,
         )
@@ -121,7 +121,7 @@ class RuleEngine:
         after = Memory(
             id=before.id,
             revision=before.revision + 1,
-            state=folding.state.model_dump(mode="json"),
+            state=folding.state.model_dump_json(),
             positions=folding.positions,
             wake_at=folding.wake_at,
         )

@@ -51,12 +51,13 @@ class Outbound:
 
 @dataclass(frozen=True)
 class Memory:
-    """What a rule remembers under one key, as its document holds it. `state` is its JSON form."""
+    """What a rule remembers under one key, as its document holds it. `state` is its JSON text: the
+    rule alone reads it, so the database need not take it apart."""
 
     id: str
     revision: int
     """0: not written yet."""
-    state: dict[str, Any]
+    state: str
     positions: Positions = field(default_factory=dict)
     wake_at: datetime | None = None
 
@@ -83,8 +84,8 @@ class RuleMemories(Protocol):
         ...
 
     async def waiting(self, limit: int) -> list[tuple[str, Outbound]]:
-        """What was written but not yet sent: (document id, outbound), the oldest document first,
-        in order within a document."""
+        """What was written but not yet sent, of at most `limit` documents: (document id,
+        outbound), in order within a document."""
         ...
 
     async def sent(self, what: Sequence[tuple[str, str]]) -> None:
