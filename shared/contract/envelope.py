@@ -14,6 +14,7 @@ COMMAND = "cn.tenlines.command.v1"
 REPLY = "cn.tenlines.reply.v1"
 ENTRY = "cn.tenlines.entry.v1"
 CHANGE = "cn.tenlines.change.v1"
+FINDING = "cn.tenlines.finding.v1"
 LINE_CARD = "cn.tenlines.line.v1"
 PUBLISHED_CHANGE = "cn.tenlines.published-change.v1"
 

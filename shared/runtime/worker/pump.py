@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.runtime.worker.patience import Patience
-from shared.runtime.worker.record import Record, Subscription
+from shared.runtime.worker.record import Record, Subscription, Together
 from shared.runtime.worker.spans import Spans
 from shared.runtime.worker.trial import Trial
 
-BATCH = 100
+BATCH = 500
+"""Records in hand at most: what a crash repeats, and what one bulk write holds."""
 AT_ONCE = 32
 """Keys of a batch that are handled at the same time."""
 
@@ -73,8 +74,13 @@ class Pump:
                 await self._one(event, record, record in suspects)
             return
         by_key: dict[tuple[str, bytes | None], list[tuple[Any, Record]]] = {}
+        by_call: dict[Together, list[tuple[Any, Record]]] = {}
         for event, record in batch:
-            by_key.setdefault((record.topic, record.key), []).append((event, record))
+            together = self._subscriptions[record.topic].together
+            if together is not None:
+                by_call.setdefault(together, []).append((event, record))
+            else:
+                by_key.setdefault((record.topic, record.key), []).append((event, record))
         places = asyncio.Semaphore(AT_ONCE)
 
         async def in_order(mine: list[tuple[Any, Record]]) -> None:
@@ -83,10 +89,19 @@ class Pump:
                     await self._one(event, record, suspect=False)
 
         # All of them end before the first failure is told: what was handled is acknowledged.
-        ends = await asyncio.gather(*map(in_order, by_key.values()), return_exceptions=True)
+        ends = await asyncio.gather(
+            *map(in_order, by_key.values()),
+            *(self._together(mine, call) for call, mine in by_call.items()),
+            return_exceptions=True,
+        )
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
+
+    async def _together(self, mine: list[tuple[Any, Record]], call: Together) -> None:
+        await self._trial.together([record for _, record in mine], call)
+        for event, _ in mine:
+            event.ack()
 
     async def _one(self, event: Any, record: Record, suspect: bool) -> None:
         handle = self._subscriptions[record.topic].handle

@@ -1,6 +1,6 @@
 """A record as a handler gets it, and who handles the records of a topic."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from shared.contract.envelope import Headers
@@ -32,3 +32,10 @@ class Subscription:
 
     topic: str
     handle: Callable[[Record], Awaitable[None]]
+    together: "Together | None" = None
+    """Set: the records of a batch are handled by one call, in their order, unless one of them is
+    under suspicion; subscriptions with the same `together` share the call."""
+
+
+Together = Callable[[Sequence[Record]], Awaitable[None]]
+"""Returns when the effect of all is durable. It sees to unreadable records itself."""

@@ -1,7 +1,7 @@
 """One record's handling: what is unreadable, what is a bug, and when to give up on it."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -64,6 +64,18 @@ class Trial:
         except Exception as error:
             # What was in hand is noted: the next life finds this record among its suspects.
             raise HandlingFailed(f"{record}: {_told(error)}") from error
+
+    async def together(
+        self, records: Sequence[Record], handle: Callable[[Sequence[Record]], Awaitable[None]]
+    ) -> None:
+        """Handle records in one call. Raises HandlingFailed: the next life tries them one by one."""
+        try:
+            await self._patience.until_done(lambda: handle(records))
+        except (Unavailable, OutboxFull):
+            raise
+        except Exception as error:
+            span = f"{records[0]} … {records[-1]}"
+            raise HandlingFailed(f"{span}: {_told(error)}") from error
 
     async def again(self, record: Record, handle: Callable[[Record], Awaitable[None]]) -> None:
         """Handle a suspect, alone and counted. Raises HandlingFailed or TooManyFailures."""
