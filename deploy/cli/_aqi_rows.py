@@ -4,7 +4,7 @@ can only be in another unit are refused here."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -19,6 +19,8 @@ NOT_PUBLISHED = "NA"
 
 # ASCII digits and a small exponent only: Decimal itself would take “３５”, 1_000 and 1e999999999.
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
+_BETRAYS = 2
+"""Times the plausible: a single cell just above may be a slip, twice of it is another unit."""
 _PRINTED = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
 
 
@@ -45,7 +47,28 @@ class AqiRows:
         names = [name.strip() for name in header]
         self.width = len(names)
         _check_header(names, tuple(self._columns), period)
+        self._in_doubt: set[str] = set()
         self._at = {name: names.index(name) for name in self._columns}
+
+    def doubt(self, rows: Iterable[Sequence[str]]) -> None:
+        """Look once over the file: one value that can only be in another unit puts the column in
+        doubt. 3100 is no CO in mg/m³, and beside it neither is 100."""
+        watched = {
+            name: column
+            for name, column in self._columns.items()
+            if column.measurable_to < column.plausible_to
+        }
+        for row in rows:
+            if not watched:
+                return
+            for name in list(watched):
+                cell = row[self._at[name]].strip() if len(row) == self.width else ""
+                if (
+                    _NUMBER.fullmatch(cell)
+                    and Decimal(cell) > _BETRAYS * watched[name].plausible_to
+                ):
+                    self._in_doubt.add(name)
+                    del watched[name]
 
     def added(self, row: Sequence[str]) -> tuple[str, ...]:
         """The cells of ADDED for `row`. Raises BadRow with every bad cell of it."""
@@ -63,7 +86,9 @@ class AqiRows:
         bad: list[BadCell] = []
         for name, column in self._columns.items():
             try:
-                readings[name] = _reading(name, column, row[self._at[name]].strip())
+                readings[name] = _reading(
+                    name, column, row[self._at[name]].strip(), name in self._in_doubt
+                )
             except UnfitReading as error:
                 bad.append(BadCell(error.name, error.rule, error.right))
         if bad:
@@ -96,7 +121,7 @@ def _hints(missing: Sequence[str], names: Sequence[str]) -> Iterator[str]:
             yield f"；“{bare[close[0]]}”是否改名为 {name}"
 
 
-def _reading(name: str, column: Column, cell: str) -> Concentration | None:
+def _reading(name: str, column: Column, cell: str, in_doubt: bool) -> Concentration | None:
     if not cell:
         return None
     if _NUMBER.fullmatch(cell) is None:
@@ -106,7 +131,7 @@ def _reading(name: str, column: Column, cell: str) -> Concentration | None:
     reading = Concentration(Decimal(cell), column.unit)
     value = exact(name, column, reading)
     unit = _PRINTED.get(column.unit, column.unit)
-    if not column.plausible(value):
+    if not column.plausible(value, in_doubt):
         raise UnfitReading(
             name,
             f"{cell} {unit} 不可能是环境空气中的浓度，像是别的单位 / another unit?",
@@ -118,7 +143,7 @@ def _reading(name: str, column: Column, cell: str) -> Concentration | None:
 def _other_unit(column: Column, value: Decimal, unit: str) -> str:
     """What would be right, where the other unit can be guessed; the row is refused all the same."""
     right = f"以 {unit} 填写"
-    if column.unit == "mg/m3" and value > column.plausible_to:
+    if column.unit == "mg/m3" and value > column.measurable_to:
         return f"{right}；原数若为 µg/m³，应为 {(value / 1000).normalize():f}"
     if column.unit == "ug/m3" and value < column.plausible_from:
         return f"{right}；原数若为 mg/m³，应为 {(value * 1000).normalize():f}"

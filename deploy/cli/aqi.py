@@ -72,6 +72,7 @@ def _convert(text: CsvText, table: AqiTable, period: Period, to: Path | None) ->
     if header is None:
         raise Trouble(f"{text.path} 是空的 / is empty; 第 1 行须是表头")
     rows = AqiRows(table, period, header)
+    rows.doubt(text.rows())
     count = refused = 0
     with output(text, to) as out:
         writer = csv.writer(out, lineterminator=text.line_end)

@@ -47,6 +47,8 @@ class Column:
     plausible_from: Decimal
     plausible_to: Decimal
     """Where no unit is given, a value above zero outside of these must be in another unit."""
+    measurable_to: Decimal
+    """The most that an analyser can show: the upper end where there is reason to doubt the unit."""
 
     def iaqi(self, steps: tuple[int, ...], value: Decimal) -> int | None:
         """The IAQI of `value` (≥ 0, in `unit`), rounded up; None where it does not count."""
@@ -58,8 +60,10 @@ class Column:
         rise = (steps[upper] - steps[upper - 1]) * (at - low)
         return steps[upper - 1] - (-rise // (high - low))  # the quotient, rounded up
 
-    def plausible(self, value: Decimal) -> bool:
-        return value == 0 or self.plausible_from <= value <= self.plausible_to
+    def plausible(self, value: Decimal, in_doubt: bool = False) -> bool:
+        """Whether `value` (≥ 0), given without a unit, can be meant in this one."""
+        most = self.measurable_to if in_doubt else self.plausible_to
+        return value == 0 or self.plausible_from <= value <= most
 
     @cached_property
     def _points(self) -> tuple[int, ...]:

@@ -30,6 +30,9 @@ class AqiColumn(PackModel):
     plausible: tuple[float, float]
     """Smallest value above zero and largest value that can be meant in this unit."""
 
+    measurable: float | None = None
+    """The most that an analyser can show; narrows `plausible` where the unit is in doubt."""
+
     @model_validator(mode="after")
     def _rises_in_its_unit(self) -> Self:
         known = QUANTITIES.get(self.quantity)
@@ -48,6 +51,12 @@ class AqiColumn(PackModel):
                 "合理范围须为 [最小, 最大]，且不小于最后一个限值点 / plausible range",
                 f"最大值不小于 {self.breakpoints[-1]:g}",
             )
+        low, high = self.plausible
+        if self.measurable is not None and not low < self.measurable <= high:
+            raise wrong(
+                "measurable 不在合理范围内 / outside of plausible",
+                f"写 {low:g} 到 {high:g} 之间的数",
+            )
         return self
 
     def column(self) -> Column:
@@ -59,6 +68,7 @@ class AqiColumn(PackModel):
             beyond=self.beyond,
             plausible_from=_exact(self.plausible[0]),
             plausible_to=_exact(self.plausible[1]),
+            measurable_to=_exact(self.measurable or self.plausible[1]),
         )
 
 

@@ -101,6 +101,18 @@ def test_a_bad_cell_is_told_and_the_other_rows_count(
     assert summary.endswith("1 rows refused")
 
 
+def test_one_co_that_cannot_be_in_mg_puts_all_high_ones_in_doubt(file: Path) -> None:
+    """A file in µg/m³ has values of 100, which alone could be mg/m³: none of it may slip through."""
+    lines = ["35,50,10,20,100,100", "35,50,10,20,3100,100", "35,50,10,20,0.6,100"]
+    file.write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
+    done = run(file)
+    assert done.exit_code == 1
+    assert [row[-4] for row in rows(done.stdout)[1:]] == ["", "", "50"]
+    assert "应为 0.1" in done.stderr
+    file.write_text(f"{HEADER}\n{lines[0]}\n", encoding="utf-8")
+    assert rows(run(file).stdout)[1][-4:] == ["334", "co", "6", "严重污染"]
+
+
 def test_every_bad_cell_of_a_row_is_told_and_a_short_row_keeps_its_columns(file: Path) -> None:
     file.write_text(f"{HEADER}\n-1,x,10,20,2600,100\n1,2\n1,2,3,4,5,6,7\n", encoding="utf-8")
     done = run(file)

@@ -238,6 +238,9 @@ AQI_SPOILT = {
         "effective_from: 2026-03-01", "effective_from: 2026-02-01",
         "aqi[1].effective_from", "前一个的 effective_to",
     ),
+    "an analyser that shows more than there can be": (
+        "measurable: 62.5", "measurable: 200", "aqi[1].columns[8]", "到 150 之间",
+    ),
     "one pollutant left out": (", co: co-1h", "", "aqi[1].hour.co", "补上 co"),
 }  # fmt: skip
 
