@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isfinite
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.domain.moments import Moment
 
@@ -53,6 +54,16 @@ class SignalData(BaseModel):
         """A measured field; None where it is missing or the reading is flagged."""
         found = getattr(self, field) if self.good else None
         return None if found is None else float(found)
+
+
+class FollowedData(SignalData):
+    """Another line's signal as a follower sees it: its model lives over there, and it may grow."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    def value(self, field: str) -> float | None:
+        found = getattr(self, field, None) if self.good else None
+        return float(found) if isinstance(found, int | float) and isfinite(found) else None
 
 
 @dataclass(frozen=True)

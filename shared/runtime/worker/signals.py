@@ -1,0 +1,79 @@
+"""The signal subscriptions of a line: its own topic, and those of the lines it follows."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from shared.application.ports import Unavailable
+from shared.application.signals.ports import Taken
+from shared.application.signals.runner import SignalRunner
+from shared.contract.envelope import Unreadable, attribute
+from shared.contract.topics import LineTopic, line_topic
+from shared.declaration.signal import Observed
+from shared.runtime.worker.record import Record, Subscription
+from shared.runtime.worker.trial import Graveyard
+
+log = logging.getLogger(__name__)
+
+WAKE_EVERY = 5.0
+"""Seconds between looks at what rules asked to be woken for: silence counts in hours."""
+
+Decode = Callable[[Record], Observed | None]
+"""The signal in a record; None where no rule here wants to know, and for what cannot be read of
+another line's, which is that line's to bury. Raises Unreadable."""
+
+
+def signal_subscriptions(
+    namespace: str,
+    line: str,
+    follows: Sequence[str],
+    decode: Decode,
+    runner: SignalRunner,
+    graveyard: Graveyard,
+) -> list[Subscription]:
+    """One batch goes through the rules in one call, whichever topics its records come from."""
+
+    async def together(records: Sequence[Record]) -> None:
+        taken: list[Taken] = []
+        for record in records:
+            try:
+                signal = _taken(record, decode)
+            except Unreadable as error:
+                await graveyard.bury(record, f"unreadable: {error}", tries=1)
+                continue
+            if signal is not None:
+                taken.append(signal)
+        await runner.take(taken)
+
+    async def one(record: Record) -> None:
+        signal = _taken(record, decode)
+        await runner.take([signal] if signal is not None else [])
+
+    own = line_topic(namespace, line, LineTopic.SIGNALS)
+    topics = [own, *(line_topic(namespace, each, LineTopic.SIGNALS) for each in follows)]
+    return [Subscription(topic, one, together) for topic in topics]
+
+
+def _taken(record: Record, decode: Decode) -> Taken | None:
+    observed = decode(record)
+    if observed is None:
+        return None
+    return Taken(
+        observed=observed,
+        source=attribute(record.headers, "source") or "",
+        id=attribute(record.headers, "id") or "",
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+    )
+
+
+async def wake_rules(runner: SignalRunner) -> None:
+    """Wake what asked for it, until cancelled. A world that is away only delays it."""
+    while True:
+        try:
+            while await runner.wake():
+                pass
+        except Unavailable as error:
+            log.warning("rules wait: %s", error)
+        await asyncio.sleep(WAKE_EVERY)
