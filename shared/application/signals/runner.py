@@ -70,6 +70,8 @@ class SignalRunner:
             ids = sorted({id_ for _, ids in concerned for id_ in ids})
             steps = self._engine.fold(concerned, await self._load(ids))
             if await self._write(steps):
+                # After a clash: what was written before it has not been sent yet.
+                await self.send_waiting()
                 return
         raise Unavailable(f"{CLASHES} clashes in a row over the memories of {self._line}")
 
@@ -103,7 +105,7 @@ class SignalRunner:
         for step in steps:
             # Until the write is confirmed nobody may believe that it knows what is held.
             self._held.pop(step.before.id, None)
-        self._unsent = True
+        unsent, self._unsent = self._unsent, True
         try:
             await self._memories.write(steps)
         except Clash:
@@ -113,7 +115,7 @@ class SignalRunner:
         while len(self._held) > REMEMBERED:
             self._held.popitem(last=False)
         await self._send([(step.after.id, out) for step in steps for out in step.out])
-        self._unsent = False
+        self._unsent = unsent
         return True
 
     async def _send(self, what: Sequence[tuple[str, Outbound]]) -> None:
