@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from shared.application.ports import Unavailable
+from shared.application.signals.events import Signals
 from shared.application.signals.ports import Taken
 from shared.application.signals.runner import SignalRunner
-from shared.contract.envelope import Unreadable, attribute
+from shared.contract.envelope import Unreadable
 from shared.contract.topics import LineTopic, line_topic
-from shared.declaration.signal import Observed
+from shared.domain.moments import Clock
 from shared.runtime.worker.record import Record, Subscription
 from shared.runtime.worker.trial import Graveyard
 
@@ -18,18 +19,15 @@ log = logging.getLogger(__name__)
 WAKE_EVERY = 5.0
 """Seconds between looks at what rules asked to be woken for: silence counts in hours."""
 
-Decode = Callable[[Record], Observed | None]
-"""The signal in a record; None where no rule here wants to know, and for what cannot be read of
-another line's, which is that line's to bury. Raises Unreadable."""
-
 
 def signal_subscriptions(
     namespace: str,
     line: str,
     follows: Sequence[str],
-    decode: Decode,
+    signals: Signals,
     runner: SignalRunner,
     graveyard: Graveyard,
+    clock: Clock,
 ) -> list[Subscription]:
     """One batch goes through the rules in one call, whichever topics its records come from."""
 
@@ -37,7 +35,7 @@ def signal_subscriptions(
         taken: list[Taken] = []
         for record in records:
             try:
-                signal = _taken(record, decode)
+                signal = _taken(record, signals, clock)
             except Unreadable as error:
                 await graveyard.bury(record, f"unreadable: {error}", tries=1)
                 continue
@@ -46,7 +44,7 @@ def signal_subscriptions(
         await runner.take(taken)
 
     async def one(record: Record) -> None:
-        signal = _taken(record, decode)
+        signal = _taken(record, signals, clock)
         await runner.take([signal] if signal is not None else [])
 
     own = line_topic(namespace, line, LineTopic.SIGNALS)
@@ -54,14 +52,14 @@ def signal_subscriptions(
     return [Subscription(topic, one, together) for topic in topics]
 
 
-def _taken(record: Record, decode: Decode) -> Taken | None:
-    observed = decode(record)
-    if observed is None:
+def _taken(record: Record, signals: Signals, clock: Clock) -> Taken | None:
+    event = signals.decode(record.headers, record.value, clock.now())
+    if event is None:
         return None
     return Taken(
-        observed=observed,
-        source=attribute(record.headers, "source") or "",
-        id=attribute(record.headers, "id") or "",
+        observed=event.observed,
+        source=event.source,
+        id=event.id,
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
