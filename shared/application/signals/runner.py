@@ -1,5 +1,6 @@
 """A batch of signals through a line's rules: kept, folded, written, sent. Then it may be acknowledged."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -53,6 +54,7 @@ class SignalRunner:
         self._sender = sender
         self._clock = clock
         self._held: OrderedDict[str, Memory] = OrderedDict()
+        self._one_at_a_time = asyncio.Lock()
         self._unsent = True
         """A life before this one may have left findings behind."""
         self.copies = 0
@@ -60,6 +62,10 @@ class SignalRunner:
 
     async def take(self, batch: Sequence[Taken]) -> None:
         """Returns when the effect of every signal is durable and its findings are sent."""
+        async with self._one_at_a_time:
+            await self._take(batch)
+
+    async def _take(self, batch: Sequence[Taken]) -> None:
         await self.send_waiting()
         own = [taken for taken in batch if taken.observed.line == self._line]
         copies = await self._store.keep(own)
@@ -77,6 +83,10 @@ class SignalRunner:
 
     async def wake(self) -> int:
         """Wake the documents whose time has come; how many."""
+        async with self._one_at_a_time:
+            return await self._wake()
+
+    async def _wake(self) -> int:
         await self.send_waiting()
         now = self._clock.now()
         due = [m for m in await self._memories.due(now, SEND_AT_ONCE) if self._engine.knows(m.id)]

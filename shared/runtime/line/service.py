@@ -4,23 +4,31 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
+from shared.adapters.kafka.probe import backoff
 from shared.adapters.kafka.producer import Producer
 from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.indexes import ensure_indexes
 from shared.adapters.mongo.leases import MongoLeases
 from shared.adapters.mongo.ledger import MongoLedger
+from shared.adapters.mongo.memories import MongoMemories
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.mongo.outbox import MongoOutbox
 from shared.adapters.mongo.reads import MongoReads
+from shared.adapters.mongo.signals import MongoSignals
 from shared.adapters.mongo.tries import MongoTries
 from shared.application.handler import Handler
 from shared.application.pack import PackApplier
 from shared.application.ports import Unavailable
+from shared.application.signals.engine import RuleEngine
+from shared.application.signals.events import Signals
+from shared.application.signals.runner import SignalRunner
 from shared.contract.messages import Answer, Command, LineCard
 from shared.contract.topics import LineTopic, line_topic
 from shared.declaration.county.changes import PackRefused
 from shared.declaration.county.county import County
+from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.line import Line
 from shared.domain.moments import Clock
 from shared.runtime.dead_letters import DeadLetterWriter
@@ -32,6 +40,9 @@ from shared.runtime.process import Fatal
 from shared.runtime.relay import Relay, RelayState
 from shared.runtime.settings import Settings
 from shared.runtime.worker.commands import ReplySender, command_subscription
+from shared.runtime.worker.same_topics import OtherTopics, check_same_topics
+from shared.runtime.worker.sender import FindingSender
+from shared.runtime.worker.signals import signal_subscriptions, wake_rules
 from shared.runtime.worker.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -65,6 +76,21 @@ class LineService:
         self._graveyard = DeadLetterWriter(
             self._producer, line_topic(namespace, line.key, LineTopic.DEAD_LETTERS), clock
         )
+        self._memories = MongoMemories(self._db)
+        self._signal_store = MongoSignals(self._db, clock)
+        self.signals = Signals(line, timedelta(minutes=county.rules.signals.future_minutes))
+        self._runner = SignalRunner(
+            line.key,
+            RuleEngine(line.rules, CountyFacts(county)),
+            self._memories,
+            self._signal_store,
+            FindingSender(self._producer, namespace, line.key, clock),
+            clock,
+        )
+        heard = signal_subscriptions(
+            namespace, line, self.signals, self._runner, self._graveyard, clock
+        )
+        self._signal_topics = [each.topic for each in heard]
         self.worker = Worker(
             bootstrap=bootstrap,
             group=f"{namespace}.{line.key}",
@@ -72,7 +98,8 @@ class LineService:
             subscriptions=[
                 command_subscription(
                     namespace, line.key, self.handle, ReplySender(self._producer, namespace)
-                )
+                ),
+                *heard,
             ],
             tries=MongoTries(self._db, clock),
             notes=self._meta,
@@ -107,6 +134,7 @@ class LineService:
         while True:
             try:
                 await ensure_indexes(self._db)
+                await self._signal_store.ensure(self._county.rules.signals.keep_days)
                 await self._apply_pack()
                 break
             except Unavailable as error:
@@ -127,12 +155,32 @@ class LineService:
         for waits in state.pending:
             log.warning("pack: %s was changed by a person, pending: %s", waits.entry, waits.step)
 
+    async def _work(self) -> None:
+        """The worker, as soon as the broker's topics are those that the rules know."""
+        for pause in backoff():
+            try:
+                await check_same_topics(
+                    self._line.key,
+                    self._settings.kafka,
+                    self._signal_topics,
+                    self._memories,
+                    self._meta,
+                )
+                break
+            except Unavailable as error:
+                log.warning("waiting for Kafka: %s", error)
+                await asyncio.sleep(pause)
+            except OtherTopics as error:
+                raise Fatal(str(error)) from None
+        await self.worker.run()
+
     async def life(self) -> None:
         """Everything beside HTTP, from the first look at the database to the end of the process."""
         await self.prepare()
         parts = {
             asyncio.create_task(self.relay.run(), name="relay"),
-            asyncio.create_task(self.worker.run(), name="worker"),
+            asyncio.create_task(self._work(), name="worker"),
+            asyncio.create_task(wake_rules(self._runner), name="rules"),
         }
         card = asyncio.create_task(
             publish_card(self.card, self._producer, self._settings.namespace), name="registry"

@@ -18,6 +18,8 @@ async def check_same_topics(
 ) -> None:
     """Raises OtherTopics when the cluster is another one or a topic ends before what its rules have
     seen of it, and Unavailable."""
+    if not topics:
+        return
     cluster = await cluster_id(bootstrap)
     known = (await notes.get(_CLUSTER) or {}).get("id")
     seen = await memories.highest()

@@ -10,6 +10,7 @@ from shared.application.signals.ports import Taken
 from shared.application.signals.runner import SignalRunner
 from shared.contract.envelope import Unreadable
 from shared.contract.topics import LineTopic, line_topic
+from shared.declaration.line import Line
 from shared.domain.moments import Clock
 from shared.runtime.worker.record import Record, Subscription
 from shared.runtime.worker.trial import Graveyard
@@ -22,14 +23,15 @@ WAKE_EVERY = 5.0
 
 def signal_subscriptions(
     namespace: str,
-    line: str,
-    follows: Sequence[str],
+    line: Line,
     signals: Signals,
     runner: SignalRunner,
     graveyard: Graveyard,
     clock: Clock,
 ) -> list[Subscription]:
-    """One batch goes through the rules in one call, whichever topics its records come from."""
+    """One batch goes through the rules in one call, whichever topics its records come from.
+
+    None for a line that has no signals."""
 
     async def together(records: Sequence[Record]) -> None:
         taken: list[Taken] = []
@@ -47,8 +49,8 @@ def signal_subscriptions(
         signal = _taken(record, signals, clock)
         await runner.take([signal] if signal is not None else [])
 
-    own = line_topic(namespace, line, LineTopic.SIGNALS)
-    topics = [own, *(line_topic(namespace, each, LineTopic.SIGNALS) for each in follows)]
+    heard = ((line.key,) if line.signals else ()) + line.follows
+    topics = [line_topic(namespace, each, LineTopic.SIGNALS) for each in heard]
     return [Subscription(topic, one, together) for topic in topics]
 
 
