@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.domain.moments import Moment
 
@@ -16,11 +16,12 @@ GOOD_FLAGS = frozenset({"N"})
 AvgPeriod = Literal["instant", "PT5M", "PT10M", "PT15M", "PT1H", "PT8H", "P1D", "P1M"]
 
 
-def measured(unit: str, zh: str, *, ge: float = 0.0, le: float) -> Any:
+def measured(unit: str, zh: str, *, ge: float = 0.0, le: float, least: float | None = None) -> Any:
     """A measured value that may be missing; `unit` is UCUM, the range is what can be true at all.
 
     Written `pm10: float | None = measured("ug/m3", "颗粒物", le=5000)`. A value outside says that
-    unit or device is wrong: it is refused, never converted.
+    unit or device is wrong: it is refused, never converted. So is one above zero and below `least`:
+    0.15 where µg/m³ belong is a value in mg/m³.
     """
     return Field(
         default=None,
@@ -28,7 +29,7 @@ def measured(unit: str, zh: str, *, ge: float = 0.0, le: float) -> Any:
         le=le,
         allow_inf_nan=False,
         description=f"{zh}({unit})",
-        json_schema_extra={"unit": unit},
+        json_schema_extra={"unit": unit} if least is None else {"unit": unit, "least": least},
     )
 
 
@@ -44,6 +45,28 @@ class SignalData(BaseModel):
     lat: float | None = Field(default=None, ge=-90, le=90, description="纬度 WGS-84")
     avg_period: AvgPeriod = "instant"
     qc_flag: str = Field(default="N", min_length=1, max_length=4, description="质控标记,N 为正常")
+
+    _least: ClassVar[dict[str, tuple[float, str]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        extras = {name: field.json_schema_extra for name, field in cls.model_fields.items()}
+        cls._least = {
+            name: (float(str(extra["least"])), str(extra["unit"]))
+            for name, extra in extras.items()
+            if isinstance(extra, dict) and "least" in extra
+        }
+
+    @model_validator(mode="after")
+    def _in_their_units(self) -> Self:
+        for name, (least, unit) in self._least.items():
+            value = getattr(self, name)
+            if value is not None and 0 < value < least:
+                raise ValueError(
+                    f"{name} {value:g} 小于 {least:g} {unit},像是用了别的单位;请换算为 {unit} 后再报"
+                )
+        return self
 
     @property
     def good(self) -> bool:

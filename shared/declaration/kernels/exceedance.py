@@ -37,6 +37,7 @@ class Exceeding(State):
     below_last: Moment | None = None
     below_count: int = 0
     below_highest: float | None = None
+    """The reading nearest to the limit among those within it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Exceedance:
     key: Callable[[Observed], str | None] = by_device
     subject: Callable[[Any], str] = field(default=lambda data: str(data.device_id))
     site: Callable[[Any], str | None] = field(default=lambda _: None)
+    said: Callable[[Any], str] = field(default=lambda _: "")
+    """What the description says besides, such as the plate of a vehicle."""
 
     def rule(self) -> Rule[Exceeding]:
         return Rule(
@@ -128,7 +131,7 @@ class Exceedance:
             since, count, highest = at, 1, value
         else:
             count = state.below_count + 1
-            highest = max(value, state.below_highest if state.below_highest is not None else value)
+            highest = _nearer(limit, value, state.below_highest)
         if at - since < span:
             held = {"below_since": since, "below_last": at, "below_count": count}
             return Outcome(state.model_copy(update={**held, "below_highest": highest}))
@@ -167,7 +170,7 @@ class Exceedance:
             source=self.source,
             title=f"{site or data.device_id} {self.zh}",
             description=f"{name} {reading.value:g} {limit.unit},"
-            f"限值 {limit.value:g} {limit.unit}{standard}",
+            f"限值 {limit.value:g} {limit.unit}{standard}{self.said(data)}",
             seen_at=data.observed_at,
             reading=reading,
             town=data.town,
@@ -177,6 +180,14 @@ class Exceedance:
             clause=self.clause,
             department=self.department,
         )
+
+
+def _nearer(limit: Limit, one: float, other: float | None) -> float:
+    """Of two values within the limit the one nearer to it: the higher where above is wrong."""
+    if other is None:
+        return one
+    above_is_wrong = limit.meets(limit.value + 1, limit.unit)
+    return max(one, other) if above_is_wrong else min(one, other)
 
 
 _NOT_BELOW: dict[str, Any] = {
