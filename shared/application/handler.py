@@ -10,6 +10,7 @@ import logging
 from datetime import datetime
 
 from shared.application.changes import applied, refused
+from shared.application.family import news_for_parent
 from shared.application.ports import Found, Held, Ledger, Outgoing, Unavailable
 from shared.application.transfer import RECEIVE, RECEIVE_PART, absorption, handover, received
 from shared.contract.messages import Answer, Change, Command, Handover, HandoverPart
@@ -105,8 +106,10 @@ class Handler:
             serial = await self._ledger.next_serial(prefix, now.astimezone(SHANGHAI).year)
             number = number_of(prefix, context, serial)
         decision = create(command.kind, command.entry, number, body, context)
-        outgoing = applied(command, None, decision, (), now)
-        done = await self._ledger.create(decision.entry, outgoing)  # type: ignore[arg-type]
+        made = decision.entry
+        told = news_for_parent(command, None, made, now) if isinstance(made, Problem) else ()
+        outgoing = applied(command, None, decision, told, now)
+        done = await self._ledger.create(made, outgoing)  # type: ignore[arg-type]
         return outgoing.answer if done else None
 
     async def _change(self, command: Command, held: Held, now: datetime) -> Answer | None:
@@ -129,8 +132,9 @@ class Handler:
         self, command: Command, before: Problem, after: Problem, now: datetime
     ) -> tuple[tuple[str, Command], ...]:
         """The commands that a change of a problem causes elsewhere."""
+        told = news_for_parent(command, before, after, now)
         if after.status is Status.MOVED:
-            return (handover(command, before, after, now),)
+            return (handover(command, before, after, now), *told)
         if after.status is Status.MERGED and before.status is not Status.MERGED:
             assert after.merged_into is not None
             target = (await self._ledger.find(after.merged_into, command.id)).held
@@ -143,8 +147,8 @@ class Handler:
                     "merge-target",
                     f"问题 {target.entry.number} 已办结({target.entry.status}),不能再并入",
                 )
-            return (absorption(command, after, now),)
-        return ()
+            return (absorption(command, after, now), *told)
+        return told
 
     async def _missing(self, command: Command, now: datetime) -> Answer:
         if command.hops:
@@ -154,13 +158,15 @@ class Handler:
         raise refuse("not-found", f"本线没有“{command.entry}”,请核对编号或所在工作线")
 
     def _forward(self, command: Command, no: Refused) -> tuple[tuple[str, Command], ...]:
-        """An internal command follows a problem that moved on; people's are routed by the gateway."""
-        moved_to = no.refusal.facts.get("moved_to")
-        if command.actor.role is not Role.SYSTEM or moved_to is None or command.hops >= HOPS:
+        """An internal command follows a problem that moved on, or was merged into another one of
+        this line; people's are routed by the gateway."""
+        line = no.refusal.facts.get("moved_to")
+        entry = no.refusal.facts.get("merged_into")
+        if command.actor.role is not Role.SYSTEM or command.hops >= HOPS or not (line or entry):
             return ()
         hops = command.hops + 1
-        on = command.model_copy(update={"hops": hops, "id": derived(command.id, str(hops))})
-        return ((moved_to, on),)
+        on = {"hops": hops, "id": derived(command.id, str(hops)), "entry": entry or command.entry}
+        return ((line or self._line.key, command.model_copy(update=on)),)
 
     async def _receive(self, command: Command, found: Found, now: datetime) -> Answer | None:
         """Go on with a handed-over problem. It cannot be refused; an older one changes nothing."""
@@ -169,7 +175,8 @@ class Handler:
         decision = received(stub, self._line, now)
         after = decision.entry
         assert isinstance(after, Problem)
-        outgoing = applied(command, stub, decision, (), now)
+        told = news_for_parent(command, None, after, now)
+        outgoing = applied(command, stub, decision, told, now)
         if found.held is None or found.held.entry.version < after.version:
             return outgoing.answer if await self._ledger.take_in(after, outgoing) else None
         late = refuse("already-exists", f"问题 {stub.number} 在本线已是更新的版本")

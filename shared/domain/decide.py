@@ -12,7 +12,7 @@ from shared.domain.entry import Entry, Kind
 from shared.domain.problem import STATUS_NAMES, Problem, Status
 from shared.domain.problem_bodies import Register
 from shared.domain.problem_register import check_report, first_version
-from shared.domain.problem_rules import REGISTER_ROLES, RULES, possible
+from shared.domain.problem_rules import FOLLOWS, REGISTER_ROLES, RULES, possible
 from shared.domain.refusal import refuse
 from shared.domain.responsibility import Responsibility
 from shared.domain.responsibility_rules import (
@@ -151,6 +151,7 @@ def _check_state(problem: Problem, rule: Rule) -> None:
             moved_to=problem.moved_to,
         )
     can = possible(problem.status)
+    goes_on = rule.command in FOLLOWS and problem.status is Status.MERGED
     raise refuse(
         "illegal-transition",
         f"问题处于“{STATUS_NAMES[problem.status]}”({problem.status}),不能“{rule.zh}”"
@@ -158,6 +159,7 @@ def _check_state(problem: Problem, rule: Rule) -> None:
         state=problem.status.value,
         command=rule.command,
         possible=can,
+        **({"merged_into": problem.merged_into} if goes_on else {}),
     )
 
 

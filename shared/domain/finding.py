@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.moments import Moment
-from shared.domain.problem import Reading, Severity
+from shared.domain.reading import Reading, Severity
 
 
 class FindingKind(StrEnum):

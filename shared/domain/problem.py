@@ -7,10 +7,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.actor import Actor
 from shared.domain.entry import Entry, Kind, Place
+from shared.domain.facts import Facts
+from shared.domain.finding import Proof, Reach
 from shared.domain.moments import Moment
+from shared.domain.reading import SEVERITY_NAMES as SEVERITY_NAMES
+from shared.domain.reading import Reading as Reading
+from shared.domain.reading import Severity as Severity
+from shared.domain.sightings import Sightings
 
 EVIDENCE_LIMIT = 100
 """Evidence items that one problem holds."""
+CHILDREN_LIMIT = 50
+"""Problems that one problem is divided into; ended ones make room for new ones."""
 COMMENT_LIMIT, PROGRESS_LIMIT = 1000, 1000
 """Comments and progress reports that one problem takes; their texts stand in the history."""
 
@@ -48,31 +56,8 @@ TIMED = OPEN - {Status.SUSPENDED}
 """States in which a passed due time counts as overdue."""
 
 
-class Severity(StrEnum):
-    GENERAL = "general"
-    SERIOUS = "serious"
-    CRITICAL = "critical"
-
-
-SEVERITY_NAMES: dict[Severity, str] = {
-    Severity.GENERAL: "一般",
-    Severity.SERIOUS: "较重",
-    Severity.CRITICAL: "严重",
-}
-
-
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Reading(_Part):
-    """A measured value beside the limit it is held against; `unit` is UCUM."""
-
-    quantity: str = Field(min_length=1, max_length=40)
-    value: float = Field(allow_inf_nan=False)
-    unit: str = Field(min_length=1, max_length=20)
-    limit: float | None = Field(default=None, allow_inf_nan=False)
-    standard: str | None = Field(default=None, max_length=80)
 
 
 class External(_Part):
@@ -120,6 +105,42 @@ class Verdict(_Part):
     by: Actor
 
 
+TownBy = Literal["reporter", "polygon", "nearest-seat"]
+"""A person said so · it lies in the town's outline · the nearest seat: only a guess, which rankings
+leave out until somebody confirms it."""
+
+
+class Origin(_Part):
+    """The rule that raised a problem, what about, and by which finding."""
+
+    rule: str = Field(min_length=1, max_length=80)
+    subject: str = Field(min_length=1, max_length=120)
+    key: str = Field(min_length=1, max_length=200)
+    """Findings of the same key belong to the same problem."""
+    finding: str = Field(min_length=1, max_length=120)
+
+
+class Link(_Part):
+    """A problem in some line."""
+
+    id: str = Field(min_length=1, max_length=120)
+    line: str = Field(min_length=1, max_length=40)
+
+
+class Child(Link):
+    """A problem that this one cannot be closed before, as its line told last."""
+
+    number: str = Field(max_length=80)
+    status: Status
+    version: int = Field(ge=1)
+    """Of the child when it told: what it told earlier and comes later changes nothing."""
+
+    @property
+    def ended(self) -> bool:
+        """One that moved lives on in another line, which tells us next."""
+        return self.status in ENDED and self.status is not Status.MOVED
+
+
 class Problem(Entry):
     kind: Kind = Kind.PROBLEM
     number: str
@@ -143,6 +164,8 @@ class Problem(Entry):
     """The responsible unit: code of a department, town or park."""
     town: str | None = None
     """The responsible town or park; at first the one of the place."""
+    town_by: TownBy | None = None
+    """How the town is known."""
     co_units: tuple[str, ...] = ()
     due_at: Moment | None = None
     assigned_at: Moment | None = None
@@ -160,6 +183,7 @@ class Problem(Entry):
     comment_count: int = 0
     returns: int = 0
     suggested_unit: str | None = None
+    """The likely unit: by the responsibility ledger at first, later as whoever returned it says."""
     suggested_line: str | None = None
     extensions: int = 0
     reopened: int = 0
@@ -171,6 +195,21 @@ class Problem(Entry):
     moved_to: str | None = None
     moved_from: str | None = None
     """The line it came from last."""
+
+    origin: Origin | None = None
+    """Set where a rule raised it, not a person."""
+    accuracy: float | None = Field(default=None, gt=0)
+    """Metres by which the position may be wrong; None: as good as whoever said it knew."""
+    reach: Reach | None = None
+    """How near another sighting must be to belong here: that of the sighting whose place it is."""
+    sightings: Sightings | None = None
+    facts: Facts = Field(default_factory=dict)
+    proof: Proof | None = None
+    """Readings that show that it is over; seen again, it is void."""
+    ready_since: Moment | None = None
+    """Since when it is ready for inspection by its readings; nothing is closed by itself."""
+    parent: Link | None = None
+    children: tuple[Child, ...] = ()
 
     def is_overdue(self, now: Moment) -> bool:
         """Evaluated at read time: a due time that passed while somebody should be working on it."""

@@ -5,8 +5,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.domain.entry import Place
+from shared.domain.facts import Facts
+from shared.domain.finding import Proof, Reach
 from shared.domain.moments import Moment
-from shared.domain.problem import EvidenceKind, External, Reading, Severity
+from shared.domain.problem import Child, EvidenceKind, External, Link, Origin, TownBy
+from shared.domain.reading import Reading, Severity
+from shared.domain.sightings import Sightings
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -29,6 +33,22 @@ class WithReason(Body):
     reason: Reason
 
 
+class FromRule(Body):
+    """What only the product itself says of a problem: which rule raised it, and what it knew.
+
+    `found_at` and `reading` of the registration become its first sighting.
+    """
+
+    origin: Origin
+    town_by: TownBy | None = None
+    accuracy: float | None = Field(default=None, gt=0)
+    reach: Reach | None = None
+    suggested_unit: str | None = Field(default=None, max_length=40)
+    """Kept where the county has such a unit."""
+    parent: Link | None = None
+    facts: Facts = Field(default_factory=dict)
+
+
 class Register(Body):
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
@@ -41,6 +61,8 @@ class Register(Body):
     found_at: Moment | None = None
     reading: Reading | None = None
     external: External | None = None
+    finding: FromRule | None = None
+    """只由系统填写 filled in by the product itself, where a rule raised the problem."""
 
 
 class Assign(Body):
@@ -112,3 +134,32 @@ class Absorb(Body):
 
     problem: Code
     number: str
+    children: tuple[Child, ...] = Field(default=(), max_length=50)
+    """What the other one was divided into is now waited for here."""
+
+
+class Observe(Body):
+    """Internal: sightings of a problem since the last ones that it was told of."""
+
+    sightings: Sightings
+    severity: Severity
+    location: Place | None = None
+    """The best position among them, with how well it is known."""
+    town_by: TownBy | None = None
+    accuracy: float | None = Field(default=None, gt=0)
+    reach: Reach | None = None
+    parent: Link | None = None
+    facts: Facts = Field(default_factory=dict)
+
+
+class Prove(Body):
+    """Internal: readings that show that it is over."""
+
+    proof: Proof
+    facts: Facts = Field(default_factory=dict)
+
+
+class AboutChild(Body):
+    """Internal: a child as its line has it now."""
+
+    child: Child

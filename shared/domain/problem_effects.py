@@ -33,7 +33,9 @@ from shared.domain.problem_bodies import (
     Transfer,
     WithReason,
 )
+from shared.domain.problem_children import all_children, check_children_ended
 from shared.domain.problem_register import check_place, is_ahead
+from shared.domain.problem_sightings import afresh
 from shared.domain.refusal import FieldError, invalid, refuse
 from shared.domain.rule import Fields
 
@@ -65,6 +67,8 @@ def assign(problem: Problem, body: Assign, context: Context) -> Fields:
     return {
         "unit": body.unit,
         "town": body.town or problem.town,
+        # Whoever names the town confirms it.
+        "town_by": "reporter" if body.town else problem.town_by,
         "co_units": body.co_units,
         "due_at": body.due_at or problem.due_at,
         "assigned_at": context.now,
@@ -136,6 +140,7 @@ def approve(problem: Problem, body: Approve, context: Context) -> Fields:
             "rectifier-cannot-approve",
             f"“{context.directory.unit_name(unit) or unit}”参与了整改,不能销号;请由其他单位核查",
         )
+    check_children_ended(problem)
     evidence = _with_evidence(
         problem,
         {f"/evidence/{position}": item for position, item in enumerate(body.evidence)},
@@ -209,24 +214,14 @@ def absorb(problem: Problem, body: Absorb, context: Context) -> Fields:
     return {
         "absorbed": (*problem.absorbed, body.problem)[-ABSORBED_KEPT:],
         "absorbed_count": problem.absorbed_count + 1,
+        "children": all_children(problem.children, body.children),
         **revived,
     }
 
 
 def reopen(problem: Problem, body: WithReason, context: Context) -> Fields:
-    """The earlier verdict stands in the history. Its evidence stays, so that it cannot be shown
-    again: only what is taken after the new start counts."""
-    due_at = problem.due_at if problem.due_at and problem.due_at > context.now else None
-    return {
-        "reopened": problem.reopened + 1,
-        "assigned_at": context.now,
-        "accepted_at": None,
-        "started_at": None,
-        "submitted_at": None,
-        "closed_at": None,
-        "verdict": None,
-        "due_at": due_at,
-    }
+    """The earlier verdict stands in the history."""
+    return afresh(problem, context.now)
 
 
 def transfer(problem: Problem, body: Transfer, context: Context) -> Fields:

@@ -1,12 +1,16 @@
 """How a problem comes into a ledger: the checks on what was reported, and the first version."""
 
+from typing import Any
+
+from shared.domain.actor import Role
 from shared.domain.context import Context
 from shared.domain.entry import Place
 from shared.domain.moments import SHANGHAI, Moment
 from shared.domain.problem import Problem, Reading, Status
-from shared.domain.problem_bodies import Register
+from shared.domain.problem_bodies import FromRule, Register
 from shared.domain.quantities import QUANTITIES
 from shared.domain.refusal import FieldError, refuse
+from shared.domain.sightings import one_sighting
 
 FUTURE_TOLERANCE_SECONDS = 300
 """How far ahead of our clock a reporter's may be."""
@@ -19,7 +23,11 @@ def check_report(body: Register, context: Context) -> None:
         *_check_codes(body, context),
         *(_check_reading(body.reading) if body.reading else ()),
     ]
-    if body.found_at and is_ahead(body.found_at, context.now):
+    if body.finding is not None and context.actor.role is not Role.SYSTEM:
+        only = "finding 只由系统填写(规则发现的问题);人工登记请删去 only the product fills this in"
+        errors.append(FieldError(pointer="/finding", detail=only))
+    # How far ahead a device's clock may be is decided where its signals come in.
+    elif body.finding is None and body.found_at and is_ahead(body.found_at, context.now):
         errors.append(FieldError(pointer="/found_at", detail="发现时间晚于现在,请核对时间和时区"))
     if errors:
         raise refuse("invalid-field", "；".join(e.detail for e in errors), *errors)
@@ -110,6 +118,7 @@ def number_of(prefix: str, context: Context, serial: int) -> str:
 
 
 def first_version(entry_id: str, number: str, body: Register, context: Context) -> Problem:
+    found_at = body.found_at or context.now
     return Problem(
         id=entry_id,
         line=context.line.key,
@@ -127,11 +136,31 @@ def first_version(entry_id: str, number: str, body: Register, context: Context) 
         location=body.location,
         site=body.site,
         clause=body.clause,
-        found_at=body.found_at or context.now,
+        found_at=found_at,
         reported_at=context.now,
         reported_by=context.actor,
         reading=body.reading,
         external=body.external,
         town=body.location.town,
+        town_by=(body.finding.town_by if body.finding else "reporter")
+        if body.location.town
+        else None,
         due_at=body.external.due_at if body.external else None,
+        **(_from_rule(body.finding, found_at, body.reading, context) if body.finding else {}),
     )
+
+
+def _from_rule(
+    said: FromRule, found_at: Moment, reading: Reading | None, context: Context
+) -> dict[str, Any]:
+    unit = said.suggested_unit
+    return {
+        "origin": said.origin,
+        "accuracy": said.accuracy,
+        "reach": said.reach,
+        "sightings": one_sighting(found_at, reading),
+        # A rule is written for all counties: not each has every department.
+        "suggested_unit": unit if unit and context.directory.unit_name(unit) else None,
+        "parent": said.parent,
+        "facts": said.facts,
+    }

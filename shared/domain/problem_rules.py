@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.domain import problem_effects as effect
+from shared.domain import problem_sightings as sighting
 from shared.domain.actor import Role
 from shared.domain.problem import OPEN, Status
 from shared.domain.problem_bodies import (
+    AboutChild,
     Absorb,
     Approve,
     Assign,
@@ -21,11 +23,14 @@ from shared.domain.problem_bodies import (
     Extend,
     Merge,
     Nothing,
+    Observe,
+    Prove,
     ReportProgress,
     Return,
     Transfer,
     WithReason,
 )
+from shared.domain.problem_children import told_of_child
 from shared.domain.rule import Apply, Rule
 
 S = Status
@@ -136,11 +141,29 @@ _TABLE = (
         "absorb", "并入", frozenset(S) - {S.MOVED}, None, _SYSTEM, Absorb, effect.absorb,
         needs_version=False,
     ),
+    _rule(
+        "observe", "再次发现", OPEN, None, _SYSTEM, Observe, sighting.observe, needs_version=False
+    ),
+    _rule("prove", "达标证明", OPEN, None, _SYSTEM, Prove, sighting.prove, needs_version=False),
+    _rule(
+        "relapse", "反弹", OPEN | {S.CLOSED}, None, _SYSTEM, Observe, sighting.relapse,
+        needs_version=False, to_varies="销号后:assigned 交办(有承办单位)或 registered 立案",
+    ),
+    _rule(
+        "add-child", "添子问题", frozenset(S) - {S.MOVED, S.MERGED}, None, _SYSTEM, AboutChild,
+        told_of_child, needs_version=False,
+    ),
+    _rule(
+        "child-changed", "子问题有变", frozenset(S) - {S.MOVED, S.MERGED}, None, _SYSTEM, AboutChild,
+        told_of_child, needs_version=False,
+    ),
 )  # fmt: skip
 
 RULES: Mapping[str, Rule] = {rule.command: rule for rule in _TABLE}
 REGISTER_RULE, RECEIVE_RULE = "problem.register", "problem.receive"
-REGISTER_ROLES = _ANYBODY
+REGISTER_ROLES = _ANYBODY | _SYSTEM
+FOLLOWS = frozenset({"observe", "relapse", "prove", "add-child", "child-changed"})
+"""Internal commands that go on to the problem that this one was merged into."""
 
 
 def possible(status: Status) -> list[str]:

@@ -80,6 +80,26 @@ def context(actor: Actor = LEAD, at: datetime = NOW, line: str = "dust") -> Cont
     return Context(actor=actor, now=at, line=facts(line), directory=SmallCounty())
 
 
+SIGHTED: Mapping[str, Any] = {
+    "sightings": {
+        "count": 1,
+        "first_at": "2026-11-23T09:30:00+08:00",
+        "last_at": "2026-11-23T09:30:00+08:00",
+    },
+    "severity": "general",
+}
+CHILD: Mapping[str, Any] = {
+    "child": {
+        "id": "c1", "line": "coal", "number": "散煤-2026-00001", "status": "registered", "version": 1,
+    }
+}  # fmt: skip
+PROOF: Mapping[str, Any] = {
+    "proof": {
+        "since": "2026-11-23T10:00:00+08:00",
+        "until": "2026-11-23T14:00:00+08:00",
+        "readings": 48,
+    }
+}
 AFTER = {"kind": "after", "sha256": "a" * 64}
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "assign": {"unit": "housing", "town": "370828003", "co_units": ["transport"]},
@@ -101,8 +121,15 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "attach-evidence": {"kind": "before", "sha256": "b" * 64},
     "change-severity": {"severity": "critical", "reason": "面积很大"},
     "absorb": {"problem": "another", "number": "扬尘-2026-00009"},
+    "observe": SIGHTED,
+    "prove": PROOF,
+    "relapse": SIGHTED,
+    "add-child": CHILD,
+    "child-changed": CHILD,
 }
 """One right body for every command."""
+INTERNAL = ("absorb", "observe", "prove", "relapse", "add-child", "child-changed")
+"""Commands that only the product itself gives."""
 
 REPORT: Mapping[str, Any] = {
     "title": "工地裸土未覆盖",
@@ -144,7 +171,7 @@ _USUAL: Mapping[str, Actor] = {
     **dict.fromkeys(BODIES, COORDINATOR),
     **dict.fromkeys(("accept", "return", "start", "report-progress", "submit"), WORKER),
     "approve": INSPECTOR,
-    "absorb": ACTORS[Role.SYSTEM],
+    **dict.fromkeys(INTERNAL, ACTORS[Role.SYSTEM]),
 }
 
 WAYS: Mapping[Status, tuple[str, ...]] = {
