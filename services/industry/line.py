@@ -1,5 +1,7 @@
-"""工业源治理 Industrial sources: the words for this line's problems."""
+"""工业源治理 Industrial sources: the words for its problems, its devices, its rules."""
 
+from services.industry.rules import RULES
+from services.industry.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
 LINE = Line(
@@ -13,4 +15,6 @@ LINE = Line(
         Term("data_fraud", "监测数据弄虚作假", "Data fraud"),
         Term("monitor_fault", "在线设备异常", "Monitor fault"),
     ),
+    signals=SIGNALS,
+    rules=RULES,
 )
