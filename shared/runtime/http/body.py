@@ -17,7 +17,7 @@ async def json_object(request: Request, most: int = BODY_BYTES) -> dict[str, Any
     Refuses what is longer than `most` bytes (also when it comes in chunks without a length), other
     media types, NaN and infinities, doubled keys, and what no later stage could store.
     """
-    raw = await _bytes(request, most)
+    raw = await body_bytes(request, most)
     if not raw:
         return {}
     _check_type(request)
@@ -39,7 +39,8 @@ async def json_object(request: Request, most: int = BODY_BYTES) -> dict[str, Any
     return value
 
 
-async def _bytes(request: Request, most: int) -> bytes:
+async def body_bytes(request: Request, most: int) -> bytes:
+    """The body as it is; refuses what is longer than `most` bytes while it still comes in."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most:
         raise _too_large(most)

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from shared.declaration.county.county import County
 from shared.runtime.http.api import Api
 from shared.runtime.http.app import create_app
+from shared.runtime.http.signals import signals_router
 from shared.runtime.line.service import LineService
 
 
@@ -23,4 +24,5 @@ def line_app(service: LineService, county: County) -> FastAPI:
         "stream": service.check_stream,
         "relay": service.check_relay,
     }
-    return create_app(api, f"{card.zh} {card.en}", checks)
+    routers = [signals_router(service.desk)] if service.desk.line.signals else []
+    return create_app(api, f"{card.zh} {card.en}", checks, routers=routers)

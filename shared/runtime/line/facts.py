@@ -55,6 +55,8 @@ def line_card(
         number_prefix=said.prefix,
         categories=_named(line.categories),
         sources=_named(line.sources),
+        signals=[Named(code=each.code, zh=each.zh, en=each.en) for each in line.signals],
+        follows=list(line.follows),
         topics={kind.value: line_topic(namespace, line.key, kind) for kind in LineTopic},
         address=address,
         pack_number=county.about.pack.number,

@@ -32,6 +32,7 @@ from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.line import Line
 from shared.domain.moments import Clock
 from shared.runtime.dead_letters import DeadLetterWriter
+from shared.runtime.http.signals import SignalDesk
 from shared.runtime.line.facts import line_card, line_facts
 from shared.runtime.line.pack_store import MetaPackStore
 from shared.runtime.line.progress import measure_progress
@@ -78,7 +79,8 @@ class LineService:
         )
         self._memories = MongoMemories(self._db)
         self._signal_store = MongoSignals(self._db, clock)
-        self.signals = Signals(line, timedelta(minutes=county.rules.signals.future_minutes))
+        signals = Signals(line, timedelta(minutes=county.rules.signals.future_minutes))
+        self.desk = SignalDesk(line, signals, self._producer, namespace, clock)
         self._runner = SignalRunner(
             line.key,
             RuleEngine(line.rules, CountyFacts(county)),
@@ -87,9 +89,7 @@ class LineService:
             FindingSender(self._producer, namespace, line.key, clock),
             clock,
         )
-        heard = signal_subscriptions(
-            namespace, line, self.signals, self._runner, self._graveyard, clock
-        )
+        heard = signal_subscriptions(namespace, line, signals, self._runner, self._graveyard, clock)
         self._signal_topics = [each.topic for each in heard]
         self.worker = Worker(
             bootstrap=bootstrap,
