@@ -38,9 +38,9 @@ def absorption(command: Command, merged: Problem, at: Moment) -> tuple[str, Comm
         kind=Kind.PROBLEM,
         entry=merged.merged_into,
         name="absorb",
-        body=Absorb(
-            problem=merged.id, number=merged.number, children=merged.children
-        ).model_dump(mode="json"),
+        body=Absorb(problem=merged.id, number=merged.number, children=merged.children).model_dump(
+            mode="json"
+        ),
         actor=system("merge"),
         issued_at=at,
         reply=False,
