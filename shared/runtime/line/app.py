@@ -1,10 +1,13 @@
 """The HTTP application of a line: the common resources over its own ledgers."""
 
 from fastapi import FastAPI
+from starlette.responses import Response
 
 from shared.declaration.county.county import County
+from shared.runtime.asyncapi import asyncapi
 from shared.runtime.http.api import Api
 from shared.runtime.http.app import create_app
+from shared.runtime.http.paging import json_response
 from shared.runtime.http.signals import signals_router
 from shared.runtime.line.service import LineService
 
@@ -25,4 +28,11 @@ def line_app(service: LineService, county: County) -> FastAPI:
         "relay": service.check_relay,
     }
     routers = [signals_router(service.desk)] if service.desk.line.signals else []
-    return create_app(api, f"{card.zh} {card.en}", checks, routers=routers)
+    app = create_app(api, f"{card.zh} {card.en}", checks, routers=routers)
+    contract = asyncapi(service.desk.line, service.desk.namespace, app.title, service.bootstrap)
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def kafka_contract() -> Response:
+        return json_response(contract)
+
+    return app

@@ -56,6 +56,7 @@ class LineService:
     def __init__(self, line: Line, county: County, settings: Settings, clock: Clock) -> None:
         self._line, self._county, self._settings, self.clock = line, county, settings, clock
         namespace, bootstrap = settings.namespace, settings.kafka
+        self.bootstrap = bootstrap
         self._client = connect(settings.mongo)
         self._db = self._client[settings.database(line.key)]
         self._meta = MongoMeta(self._db)
