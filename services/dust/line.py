@@ -1,5 +1,7 @@
 """扬尘污染防治 Dust control: the words for this line's problems."""
 
+from services.dust.rules import RULES
+from services.dust.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
 LINE = Line(
@@ -15,5 +17,10 @@ LINE = Line(
         Term("mine", "矿山扬尘", "Mine dust"),
         Term("monitor_fault", "监测设备异常", "Monitor fault"),
         Term("exceed", "颗粒物超标", "Particulates over limit"),
+        Term("dustfall", "降尘量超标", "Dustfall over limit"),
+        Term("truck_route", "渣土车偏离路线", "Muck truck off its route"),
+        Term("no_video", "视频监控缺失(提醒)", "No video (advice)"),
     ),
+    signals=SIGNALS,
+    rules=RULES,
 )
