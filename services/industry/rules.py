@@ -8,7 +8,7 @@ from typing import Any
 from services.industry.signals import AmmoniaSlip, Cems, FromEnterprise, PowerUse
 from services.industry.stack import StackLimit, idle
 from shared.declaration.kernels.exceedance import Exceedance
-from shared.declaration.kernels.lasting import WELL, Lasting
+from shared.declaration.kernels.lasting import IDLE, WELL, Lasting
 from shared.declaration.kernels.silence import Silence
 from shared.declaration.rule import Facts, Rule
 from shared.declaration.signal import Observed
@@ -94,9 +94,9 @@ def _power_sign(rule: str, data: PowerUse, facts: Facts) -> str | None:
     production, treatment = data.value("prod_kw"), data.value("treat_kw")
     if production is None or treatment is None:
         return None
-    runs = production >= facts.number(rule, "production_kw")
-    treated = treatment >= facts.number(rule, "treatment_kw")
-    return "untreated" if runs and not treated else WELL
+    if production < facts.number(rule, "production_kw"):
+        return IDLE
+    return WELL if treatment >= facts.number(rule, "treatment_kw") else "untreated"
 
 
 def _power_key(seen: Observed) -> str:

@@ -6,7 +6,8 @@ Time is the readings' own. Defined effects, each tested:
   and no hole between them is longer than `gap_hours`; after one it begins anew;
 - a repeat of the newest reading changes nothing; a late one that shows something else within the
   present run shortens the run to its newest reading, and has no other effect;
-- it is over when all readings of `clear_hours` show something else, without such a hole.
+- it is over when all readings of `clear_hours` show something else, without such a hole;
+- an idle reading ends the run, and the proof begins anew after it.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,9 @@ from shared.domain.problem import Severity
 
 WELL = ""
 """The sign of a reading that shows that all is well."""
+IDLE = "-"
+"""The sign of one that shows that there is nothing to judge: what lasted has ended, but nothing
+proves that it is well. A closed kitchen does not prove that its purifier works."""
 
 
 class Lasts(State):
@@ -46,8 +50,8 @@ class Lasting:
     en: str
     signal: str
     sign: Callable[[str, Any, Facts], str | None]
-    """(rule code, the signal's data, facts) → what it shows: WELL, or a word for what is wrong that
-    must stay the same while it lasts; None: it says nothing."""
+    """(rule code, the signal's data, facts) → what it shows: WELL, IDLE, or a word for what is
+    wrong, which must stay the same while it lasts; None: it says nothing."""
     category: str
     limit: str | None = None
     """Id of the limit that says how long is too long; or"""
@@ -90,7 +94,7 @@ class Lasting:
         if sign != state.sign or not whole or since is None:
             since = at
         state = state.model_copy(update={"sign": sign, "since": since, "last": at})
-        if sign != WELL and self._too_long(sign, since, at, facts):
+        if sign not in (WELL, IDLE) and self._too_long(sign, since, at, facts):
             lasting = state.model_copy(update={"raised": sign, **_NOT_OFF})
             return Outcome(lasting, (self._finding(data, since),))
         return self._against(state, sign, whole, data, facts)
@@ -99,7 +103,7 @@ class Lasting:
         self, state: Lasts, sign: str, whole: bool, data: Any, facts: Facts
     ) -> Outcome[Lasts]:
         """What the reading says against what was raised."""
-        if state.raised == WELL or sign == state.raised:
+        if state.raised == WELL or sign in (IDLE, state.raised):
             return Outcome(state.model_copy(update=_NOT_OFF))
         at: datetime = data.observed_at
         since, count = state.off_since, state.off_count + 1
