@@ -10,6 +10,9 @@ from shared.application.ports import RECEIPT_DAYS
 DAY_SECONDS = 86_400
 TRY_DAYS = 7
 """How long the count of a message that was never done is kept."""
+SIGHTINGS_IDLE_DAYS = 90
+"""Longer than receipts are kept: a number that counts anew must not meet an old answer."""
+SIGHTINGS_DUE = "sightings_due"
 OUTBOX_INDEX = "outbox_waiting"
 WAITS: Document = {"outbox.0": {"$exists": True}}
 """The filter of the relay's partial index; a query must repeat it to be served by it."""
@@ -66,6 +69,22 @@ async def ensure_indexes(db: Database) -> None:
                 [("outbox.at", ASCENDING)], name=OUTBOX_INDEX, partialFilterExpression=WAITS
             ),
             IndexModel([("outbox.answer.command", ASCENDING)], sparse=True),
+        ]
+    )
+    await db.entries.create_indexes(
+        [
+            # To which problem does a finding belong: by its key, its subject, its category.
+            IndexModel([("entry.origin.key", ASCENDING)], sparse=True),
+            IndexModel([("entry.origin.subject", ASCENDING)], sparse=True),
+            _rising("entry.category", "find.open", "entry.updated_at"),
+        ]
+    )
+    await db.sightings.create_indexes(
+        [
+            IndexModel([("due_at", ASCENDING)], name=SIGHTINGS_DUE),
+            IndexModel(
+                [("idle_since", ASCENDING)], expireAfterSeconds=SIGHTINGS_IDLE_DAYS * DAY_SECONDS
+            ),
         ]
     )
     await db.receipts.create_indexes(
