@@ -1,5 +1,7 @@
 """移动源管理 Mobile-source control: the words for this line's problems."""
 
+from services.mobile.rules import RULES
+from services.mobile.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
 LINE = Line(
@@ -13,5 +15,9 @@ LINE = Line(
         Term("fuel_quality", "油品不合格", "Substandard fuel"),
         Term("illegal_fuel_site", "违规加油站点", "Illegal fuel site"),
         Term("gate_control", "门禁管控不到位", "Gate control failure"),
+        Term("nrmm_old", "国一及以下机械", "Machine of stage I or older"),
+        Term("monitor_fault", "监测设备异常", "Monitor fault"),
     ),
+    signals=SIGNALS,
+    rules=RULES,
 )
