@@ -28,6 +28,16 @@ DEAD_LETTERS = Counter("tenlines_dead_letters_total", "Records given up, by line
 RELAY_BACKLOG = Gauge(
     "tenlines_relay_backlog", "Entries whose changes are not yet published, by line.", ("line",)
 )
+SIGNALS = Counter(
+    "tenlines_signals_total",
+    "Signals by line and what became of them: taken, copy, unreadable.",
+    ("line", "outcome"),
+)
+FINDINGS = Counter(
+    "tenlines_findings_total",
+    "Findings by line, rule (`other`: another line's) and what became of them.",
+    ("line", "rule", "outcome"),
+)
 LAST_PROGRESS = Gauge(
     "tenlines_last_progress_seconds",
     "Seconds since a part of a line last got on (relay, stream).",

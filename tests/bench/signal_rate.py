@@ -22,17 +22,19 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.launcher.kafka import Kafka
 from deploy.launcher.mongo import Mongo
+from deploy.launcher.provision import provision
 from services.dust.line import LINE
 from shared.adapters.kafka import Outbound, Producer
 from shared.adapters.mongo.client import connect
 from shared.application.signals.events import encode_signal, signal_headers
+from shared.contract.topics import all_topics
 from shared.declaration.signal import Signal
 from shared.runtime.line.run import run_line
 from tests.engines import new_kafka, new_mongo
-from tests.integration.kafka.helpers import make_topics
 
 DEVICES = 200
 NS = "bench"
+_PATIENCE = 240
 TOPIC = f"{NS}.dust.signals"
 
 
@@ -92,7 +94,7 @@ async def _line(url: str, count: int, process: asyncio.subprocess.Process) -> tu
     """From the first signal kept to the last position taken by every rule."""
     client = connect(url)
     db = client[f"{NS}_dust"]
-    begun = None
+    begun, deadline = None, time.perf_counter() + _PATIENCE
     while True:
         assert process.returncode is None, "the line ended"
         kept = await db.signals.estimated_document_count()
@@ -100,6 +102,7 @@ async def _line(url: str, count: int, process: asyncio.subprocess.Process) -> tu
             begun, first = time.perf_counter(), kept
         if begun is not None and kept >= count:
             break
+        assert time.perf_counter() < deadline, f"{kept} of {count} signals after {_PATIENCE} s"
         await asyncio.sleep(0.02)
     rate = (count - first) / (time.perf_counter() - begun)
     found = await db.memories.count_documents({})
@@ -110,7 +113,7 @@ async def _line(url: str, count: int, process: asyncio.subprocess.Process) -> tu
 
 
 async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
-    await make_topics(kafka.address, NS)
+    await provision(kafka.address, all_topics(NS, (LINE.key, *LINE.follows)))
     await _produce(kafka.address, count)
     floor = await _floor(kafka.address, mongo.address, count)
     print(f"floor {floor:.0f} signals/s")

@@ -57,19 +57,17 @@ class SignalRunner:
         self._one_at_a_time = asyncio.Lock()
         self._unsent = True
         """A life before this one may have left findings behind."""
-        self.copies = 0
-        """Signals that were there before under the same source and id."""
 
-    async def take(self, batch: Sequence[Taken]) -> None:
-        """Returns when the effect of every signal is durable and its findings are sent."""
+    async def take(self, batch: Sequence[Taken]) -> int:
+        """Returns when the effect of every signal is durable and its findings are sent: how many
+        were copies of signals that had been there under the same source and id."""
         async with self._one_at_a_time:
-            await self._take(batch)
+            return await self._take(batch)
 
-    async def _take(self, batch: Sequence[Taken]) -> None:
+    async def _take(self, batch: Sequence[Taken]) -> int:
         await self.send_waiting()
         own = [taken for taken in batch if taken.observed.line == self._line]
         copies = await self._store.keep(own)
-        self.copies += len(copies)
         dropped = {id(own[index]) for index in copies}
         concerned = self._engine.concerned(t for t in batch if id(t) not in dropped)
         for _ in range(CLASHES):
@@ -78,7 +76,7 @@ class SignalRunner:
             if await self._write(steps):
                 # After a clash: what was written before it has not been sent yet.
                 await self.send_waiting()
-                return
+                return len(copies)
         raise Unavailable(f"{CLASHES} clashes in a row over the memories of {self._line}")
 
     async def wake(self) -> int:

@@ -1,5 +1,6 @@
 """In which town a place lies, and how that is known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,16 @@ def locate(point: Point | None, county: County, reported: str | None = None) -> 
             return Located(code, "polygon", in_county=True)
     nearest = _nearest_seat(point, county)
     return Located(nearest, "nearest-seat" if nearest else None, in_county=True)
+
+
+def locator(county: County) -> Callable[[float | None, float | None, str | None], Located]:
+    """`locate` for those who hold loose coordinates: (lon, lat, reported town)."""
+
+    def located(lon: float | None, lat: float | None, reported: str | None) -> Located:
+        point = Point(lon, lat) if lon is not None and lat is not None else None
+        return locate(point, county, reported)
+
+    return located
 
 
 def _nearest_seat(point: Point, county: County) -> str | None:

@@ -10,6 +10,8 @@ from shared.adapters.kafka.probe import backoff
 from shared.adapters.kafka.producer import Producer
 from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.indexes import ensure_indexes
+from shared.adapters.mongo.joining import MongoDuties, MongoTargets
+from shared.adapters.mongo.joining_sightings import MongoSightings
 from shared.adapters.mongo.leases import MongoLeases
 from shared.adapters.mongo.ledger import MongoLedger
 from shared.adapters.mongo.memories import MongoMemories
@@ -19,6 +21,7 @@ from shared.adapters.mongo.reads import MongoReads
 from shared.adapters.mongo.signals import MongoSignals
 from shared.adapters.mongo.tries import MongoTries
 from shared.application.handler import Handler
+from shared.application.joining.joiner import Joiner, Policy
 from shared.application.pack import PackApplier
 from shared.application.ports import Unavailable
 from shared.application.signals.engine import RuleEngine
@@ -29,6 +32,7 @@ from shared.contract.topics import LineTopic, line_topic
 from shared.declaration.county.changes import PackRefused
 from shared.declaration.county.county import County
 from shared.declaration.county.facts_for_rules import CountyFacts
+from shared.declaration.county.locating import locator
 from shared.declaration.line import Line
 from shared.domain.moments import Clock
 from shared.runtime.dead_letters import DeadLetterWriter
@@ -41,6 +45,7 @@ from shared.runtime.process import Fatal
 from shared.runtime.relay import Relay, RelayState
 from shared.runtime.settings import Settings
 from shared.runtime.worker.commands import ReplySender, command_subscription
+from shared.runtime.worker.findings import findings_subscription, flush_sightings
 from shared.runtime.worker.same_topics import OtherTopics, check_same_topics
 from shared.runtime.worker.sender import FindingSender
 from shared.runtime.worker.signals import signal_subscriptions, wake_rules
@@ -91,6 +96,17 @@ class LineService:
             clock,
         )
         heard = signal_subscriptions(namespace, line, signals, self._runner, self._graveyard, clock)
+        self._joiner = Joiner(
+            line=line.key,
+            handle=self.handle,
+            answered=self._ledger.answer,
+            targets=MongoTargets(self._db),
+            sightings=MongoSightings(self._db, clock),
+            duties=MongoDuties(self._db),
+            locate=locator(county),
+            policy=Policy(reopen=timedelta(days=county.rules.joining.reopen_days)),
+            clock=clock,
+        )
         self._signal_topics = [each.topic for each in heard]
         self.worker = Worker(
             bootstrap=bootstrap,
@@ -101,6 +117,7 @@ class LineService:
                     namespace, line.key, self.handle, ReplySender(self._producer, namespace)
                 ),
                 *heard,
+                findings_subscription(namespace, line, self._joiner, self._producer, clock),
             ],
             tries=MongoTries(self._db, clock),
             notes=self._meta,
@@ -182,6 +199,7 @@ class LineService:
             asyncio.create_task(self.relay.run(), name="relay"),
             asyncio.create_task(self._work(), name="worker"),
             asyncio.create_task(wake_rules(self._runner), name="rules"),
+            asyncio.create_task(flush_sightings(self._joiner), name="sightings"),
         }
         card = asyncio.create_task(
             publish_card(self.card, self._producer, self._settings.namespace), name="registry"

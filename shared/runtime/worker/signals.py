@@ -12,6 +12,7 @@ from shared.contract.envelope import Unreadable
 from shared.contract.topics import LineTopic, line_topic
 from shared.declaration.line import Line
 from shared.domain.moments import Clock
+from shared.runtime import metrics
 from shared.runtime.worker.record import Record, Subscription
 from shared.runtime.worker.trial import Graveyard
 
@@ -40,14 +41,16 @@ def signal_subscriptions(
                 signal = _taken(record, signals, clock)
             except Unreadable as error:
                 await graveyard.bury(record, f"unreadable: {error}", tries=1)
+                metrics.SIGNALS.labels(line.key, "unreadable").inc()
                 continue
             if signal is not None:
                 taken.append(signal)
-        await runner.take(taken)
+        copies = await runner.take(taken)
+        metrics.SIGNALS.labels(line.key, "copy").inc(copies)
+        metrics.SIGNALS.labels(line.key, "taken").inc(len(taken) - copies)
 
     async def one(record: Record) -> None:
-        signal = _taken(record, signals, clock)
-        await runner.take([signal] if signal is not None else [])
+        await together([record])
 
     heard = ((line.key,) if line.signals else ()) + line.follows
     topics = [line_topic(namespace, each, LineTopic.SIGNALS) for each in heard]

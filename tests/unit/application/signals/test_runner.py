@@ -215,6 +215,5 @@ async def test_a_copy_has_no_effect() -> None:
     copy = Taken(first[0].observed, first[0].source, first[0].id, "t.dust.signals", 0, 99)
     kept, topic = Kept(), Topic()
     process = runner(Store(), kept, topic)
-    await process.take([*first, copy])
-    assert process.copies == 1
+    assert await process.take([*first, copy]) == 1
     assert Sum.model_validate_json(kept.memories["dust.all:county"].state).seen == 2
