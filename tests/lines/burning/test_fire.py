@@ -124,6 +124,16 @@ CASES = [
     Case("同一点送来两次只算一次", [pixel(0), pixel(0), pixel(0, 50)], [0]),
     Case("候选送来两次仍是候选", [pixel(0, level="low"), pixel(0, level="low")], []),
     Case("重新处理后可信度升高的同一点立案", [pixel(0, level="low"), pixel(0, 20)], [0]),
+    Case(
+        "重新处理后立案的点,别的卫星再看到时不再说一次",
+        [pixel(0, level="low"), pixel(0, 20), pixel(50, 0, NOAA21)],
+        [0, 50],
+    ),
+    Case(
+        "已证实的候选不再说一次",
+        [pixel(0, level="low"), pixel(50, 0, NOAA21, "low"), pixel(80)],
+        [0, 50, 80],
+    ),
     Case("重新处理后可信度降低的同一点不再说一次", [pixel(0), pixel(0, 20, level="low")], [0]),
     Case(
         "质控标记不正常的火点不算,也不证实别的",

@@ -74,6 +74,7 @@ CASES = [
         [*off(0, 15), *on(20, 45), power(60, 0, 0), *on(70, 100, 130)],
         [(UP, 15), (OVER, 130)],
     ),
+    Case("证明只附一次", [*off(0, 15), *on(*range(20, 300, 20))], [(UP, 15), (OVER, 80)]),
     Case("恢复不到 1 小时不算完", [*off(0, 15), *on(*range(20, 80, 5))], [(UP, 15)]),
     Case(
         "恢复中又停一次,证明重新计时",
@@ -96,6 +97,13 @@ def test_what_untreated_production_says() -> None:
     assert found.clause == "23.1" and found.subject == "E1/1"
     assert "某家具厂" in found.title and "15 分钟" in found.description
     assert found.facts["minutes"] == 15
+
+
+def test_a_repeated_reading_proves_nothing_more() -> None:
+    signals = [*off(0, 15), *on(20, 45, 45, 45, 70, 80)]
+    proof = play(POWER, signals, county_facts()).findings[-1].proof
+    assert proof is not None
+    assert (proof.since, proof.until, proof.readings) == (at(20), at(80), 4)
 
 
 def test_a_day_without_the_limit_and_a_blackout_raise_nothing() -> None:

@@ -71,6 +71,7 @@ CASES = [
     ),
     Case("晚到的诉求也算进 7 天", [told(2), told(1), told(0)], "ggs"),
     Case("晚到太久的诉求单独立案", [told(20), told(21), told(0)], "ggg"),
+    Case("晚到的诉求不与一周以后的三次相加", [told(10), told(10.1), told(10.2), told(2)], "ggsg"),
     Case("标记作废的诉求不算", [told(0), told(1), told(2, qc_flag="X")], "gg"),
     Case("不认识的类别归入其他", [told(0, code="pothole")], "g"),
 ]
@@ -123,6 +124,8 @@ def test_days_without_limits_and_blackouts_take_no_notice() -> None:
 def test_what_is_remembered_stays_small() -> None:
     played = play(RULE, [told(n / 100, n * 500) for n in range(310)], county_facts())
     assert len(played.states["cooking_fume"].recent) == 300
+    later = play(RULE, [told(0), told(1), told(8)], county_facts())
+    assert len(later.states["cooking_fume"].recent) == 2, "what is older than a week is forgotten"
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real data is not here")
