@@ -1,5 +1,7 @@
 """散煤管控 Loose-coal control: the words for this line's problems."""
 
+from services.coal.rules import RULES
+from services.coal.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
 LINE = Line(
@@ -11,4 +13,6 @@ LINE = Line(
         Term("reburn", "复烧散煤", "Return to coal"),
         Term("small_boiler", "燃煤锅炉炉灶", "Coal boiler or stove"),
     ),
+    signals=SIGNALS,
+    rules=RULES,
 )
