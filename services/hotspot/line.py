@@ -1,5 +1,7 @@
-"""高值区管控 High-value-area control: the words for this line's problems."""
+"""高值区管控 High-value-area control: its words, its signals and its rules."""
 
+from services.hotspot.rules import RULES
+from services.hotspot.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
 LINE = Line(
@@ -11,4 +13,6 @@ LINE = Line(
         Term("station_interference", "站点周边干扰", "Interference at station"),
         Term("data_fault", "数据异常", "Data fault"),
     ),
+    signals=SIGNALS,
+    rules=RULES,
 )

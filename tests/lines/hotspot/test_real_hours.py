@@ -1,0 +1,99 @@
+"""Jining's stations of March 2020: one hangs, one says nothing, three measure."""
+
+import csv
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from services.hotspot import area, fault
+from services.hotspot.signals import StationHour
+from services.intake.rows import RowError, read_rows
+from services.intake.stations.formats import FORMATS
+from services.intake.stations.reading import read_stations
+from shared.declaration.signal import Observed
+from shared.domain.finding import Finding
+from tests.lines.hotspot.playing import play
+
+FILE = Path(__file__).parents[4] / "shared/data/air-quality/jining_region_hourly_2020.csv"
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the real data is not here")
+
+STUCK, BLANK = "济宁-市第七中学(启用200103)", "济宁-监测站"
+FLOORS = {"pm25": 35, "pm10": 70, "no2": 60, "o3": 160}
+
+
+@cache
+def hours() -> list[Observed]:
+    with FILE.open(encoding="utf-8-sig") as file:
+        table = FORMATS["cnemc-hourly"]
+        read = read_stations(read_rows(file, table.needed), table, lambda _: None)
+        found = [one for one in read if not isinstance(one, RowError)]
+    signals = [StationHour.model_validate(one.data()) for one in found]
+    return [
+        Observed("hotspot", "station-hourly", one)
+        for one in sorted(signals, key=lambda s: (s.observed_at, s.device_id))
+        if one.device_id.startswith("济宁-")
+    ]
+
+
+def test_the_stuck_and_the_blank_station_are_found_and_no_other() -> None:
+    found, _ = play(fault.rule(), hours())
+    first: dict[str, Finding] = {}
+    for finding in found:
+        first.setdefault(finding.subject, finding)
+    assert set(first) == {f"{STUCK}:stuck", f"{BLANK}:blank"}
+    # After a hole of 13 hours the file goes on at 02:00 UTC.
+    assert {f"{f.seen_at:%m-%d %H}" for f in first.values()} == {"03-27 08"}
+    assert {f.kind.value for f in found} == {"raise"}
+
+
+def test_the_stuck_station_makes_no_high_value_although_it_shows_the_highest() -> None:
+    found, memory = play(area.rule(), hours())
+    assert STUCK not in {finding.subject for finding in found}
+    assert memory["county"].judged is not None
+    told = [(f"{f.seen_at:%m-%d %H}", f.subject, f.kind.value) for f in found if f.line is None]
+    # NO₂ 41 → 68 while the other two stay at 37 and 30, 57 to 62 for hours, then 16; and again.
+    assert told == [
+        ("03-30 18", "济宁-电化厂", "raise"),
+        ("03-30 22", "济宁-电化厂", "raise"),
+        ("03-31 02", "济宁-电化厂", "clear"),
+        ("04-01 13", "济宁-电化厂", "raise"),
+    ]
+    assert {f.reading.quantity for f in found if f.reading} == {"no2"}
+
+
+def test_an_independent_count_agrees() -> None:
+    """Over the floor, over 1.5 medians of the three that measure, two hours running."""
+    values: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+    with FILE.open(encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            if row["City"] != "济宁" or f"济宁-{row['WatchPoint']}" in (STUCK, BLANK):
+                continue
+            at = (
+                int(row["Date"][6:]) * 24
+                + int(row["Hour"])
+                + (720 if row["Date"] > "20200331" else 0)
+            )
+            for name, column in (
+                ("pm25", "PM2.5"),
+                ("pm10", "PM10"),
+                ("no2", "NO2"),
+                ("o3", "O3_1h"),
+            ):
+                if row[column] not in ("", "NaN"):
+                    values[name][row["WatchPoint"]][at] = float(row[column])
+    expected = set()
+    for name, floor in FLOORS.items():
+        stations = values[name]
+        over: dict[str, set[int]] = defaultdict(set)
+        for station, series in stations.items():
+            for at, value in series.items():
+                beside = [s[at] for s in stations.values() if at in s]
+                if len(beside) >= 3 and value > floor and value > 1.5 * median(beside):
+                    over[station].add(at)
+        expected |= {(s, at) for s, ats in over.items() for at in ats if at - 1 in ats}
+    found, _ = play(area.rule(), hours())
+    raised = {f.subject for f in found if "ratio" in f.facts.get("tests", [])}
+    assert raised == {f"济宁-{station}" for station, _ in expected}
