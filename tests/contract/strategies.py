@@ -6,10 +6,14 @@ from hypothesis import strategies as st
 
 from shared.domain.actor import Actor, Role
 from shared.domain.entry import Place
+from shared.domain.finding import Proof, Reach
 from shared.domain.moments import to_utc_millis
 from shared.domain.problem import (
+    Child,
     Evidence,
     External,
+    Link,
+    Origin,
     Problem,
     Progress,
     Reading,
@@ -19,6 +23,7 @@ from shared.domain.problem import (
     Verdict,
 )
 from shared.domain.responsibility import Part, Responsibility, Term
+from shared.domain.sightings import Point, Sightings
 from shared.domain.task import Indicator, Report, Task
 
 words = st.text(max_size=30) | st.sampled_from(["", "裸土未覆盖", "$set", "a.b", "\0", "𠮷"])
@@ -71,6 +76,25 @@ evidence = st.builds(
     attached_at=moments,
     attached_by=actors,
 )
+readings = st.builds(
+    Reading,
+    quantity=st.just("pm10"),
+    value=numbers,
+    unit=st.just("ug/m3"),
+    limit=maybe(numbers),
+    standard=maybe(words),
+)
+facts = st.dictionaries(
+    st.text("abcdef_$.\0风", min_size=1, max_size=4).filter(
+        lambda name: not name.startswith("$") and "." not in name and "\0" not in name
+    ),
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | numbers | words,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.just("k"), inner),
+        max_leaves=4,
+    ),
+    max_size=4,
+)
 problems = st.builds(
     Problem,
     id=codes,
@@ -88,16 +112,7 @@ problems = st.builds(
     found_at=moments,
     reported_at=moments,
     reported_by=actors,
-    reading=maybe(
-        st.builds(
-            Reading,
-            quantity=st.just("pm10"),
-            value=numbers,
-            unit=st.just("ug/m3"),
-            limit=maybe(numbers),
-            standard=maybe(words),
-        )
-    ),
+    reading=maybe(readings),
     external=maybe(
         st.builds(
             External, issuer=st.just("市生态环境局"), number=maybe(words), due_at=maybe(moments)
@@ -125,6 +140,43 @@ problems = st.builds(
         st.builds(Suspension, reason=words, since=moments, resumes_to=st.sampled_from(Status))
     ),
     absorbed=some(codes),
+    town_by=maybe(st.sampled_from(["reporter", "polygon", "nearest-seat"])),
+    origin=maybe(st.builds(Origin, rule=codes, subject=codes, key=codes, finding=codes)),
+    accuracy=maybe(st.floats(1, 5000)),
+    reach=maybe(st.builds(Reach, metres=st.floats(1, 20_000), hours=st.floats(0.1, 700))),
+    sightings=maybe(
+        st.builds(
+            Sightings,
+            count=st.integers(1, 2**31),
+            first_at=moments,
+            last_at=moments,
+            peak=maybe(readings),
+            peak_at=maybe(moments),
+            readings=some(st.builds(Point, at=moments, reading=readings)),
+        )
+    ),
+    facts=facts,
+    proof=maybe(
+        st.builds(
+            Proof,
+            since=moments,
+            until=moments,
+            readings=st.integers(1, 9999),
+            highest=maybe(readings),
+        )
+    ),
+    ready_since=maybe(moments),
+    parent=maybe(st.builds(Link, id=codes, line=codes)),
+    children=some(
+        st.builds(
+            Child,
+            id=codes,
+            line=codes,
+            number=words,
+            status=st.sampled_from(Status),
+            version=st.integers(1, 2**31),
+        )
+    ),
 )
 tasks = st.builds(
     Task,
