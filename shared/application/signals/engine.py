@@ -10,6 +10,8 @@ from shared.declaration.rule import Facts, Order, Outcome, Rule, State
 from shared.domain.finding import Finding
 from shared.domain.identity import derived
 
+READ_STATES = 20_000
+
 
 @dataclass
 class _Folding:
@@ -31,6 +33,8 @@ class RuleEngine:
         self._rules = {rule.code: rule for rule in rules}
         self._facts = facts
         self._reading: dict[str, list[Rule[Any]]] = {}
+        self._states: dict[str, tuple[Memory, State]] = {}
+        """Read states by the very memory they were read from: most memories come back unchanged."""
         for rule in self._rules.values():
             for name in rule.reads:
                 self._reading.setdefault(name, []).append(rule)
@@ -89,10 +93,15 @@ class RuleEngine:
     def _open(self, id_: str, memory: Memory | None) -> _Folding:
         rule = self._rules[id_.partition(":")[0]]
         before = memory or Memory(id=id_, revision=0, state="{}")
+        known = self._states.get(id_)
+        if known is not None and known[0] is before:
+            state = known[1]
+        else:
+            state = rule.state.model_validate_json(before.state)
         return _Folding(
             rule=rule,
             before=before,
-            state=rule.state.model_validate_json(before.state),
+            state=state,
             positions=dict(before.positions),
             wake_at=before.wake_at,
         )
@@ -125,6 +134,9 @@ class RuleEngine:
             positions=folding.positions,
             wake_at=folding.wake_at,
         )
+        if len(self._states) >= READ_STATES:
+            self._states.clear()
+        self._states[after.id] = (after, folding.state)
         return Step(before, after, tuple(folding.out))
 
 
