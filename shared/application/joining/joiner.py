@@ -23,6 +23,7 @@ from shared.application.joining.matching import (
     place_of,
 )
 from shared.application.joining.ports import Duties, Sightings, Targets
+from shared.application.joining.saying import registration, sighting
 from shared.application.ports import OutboxFull, Unavailable
 from shared.contract.messages import Answer, Command
 from shared.declaration.county.locating import Located
@@ -32,10 +33,9 @@ from shared.domain.finding import Finding, FindingKind
 from shared.domain.identity import derived
 from shared.domain.moments import Clock, shanghai_day
 from shared.domain.problem import Link, Problem, Status
-from shared.domain.problem_bodies import FromRule, Observe, Prove
+from shared.domain.problem_bodies import Prove
 from shared.domain.reading import graver
 from shared.domain.refusal import Refusal, Refused, refuse
-from shared.domain.sightings import one_sighting
 from shared.domain.validation import parse
 
 log = logging.getLogger(__name__)
@@ -43,11 +43,6 @@ log = logging.getLogger(__name__)
 CLASHES = 50
 DUE_AT_ONCE = 200
 _LINK = re.compile(r"^([a-z][a-z0-9_-]*):([0-9a-f]{8}-[0-9a-f-]{27})$")
-
-_SAID = {
-    "title", "description", "category", "severity", "source", "site", "clause", "reading",
-}  # fmt: skip
-"""What a registration says in the finding's own words."""
 
 
 @dataclass(frozen=True)
@@ -206,29 +201,7 @@ class Joiner:
         if unit is None and finding.clause is not None:
             unit = await self._duties.unit_for(finding.clause, shanghai_day(self._clock.now()))
         parent = await self._parent(finding)
-        said = parse(
-            FromRule,
-            {
-                "origin": {
-                    "rule": finding.rule,
-                    "subject": finding.subject,
-                    "key": key_of(finding),
-                    "finding": finding_id,
-                },
-                "town_by": located.town_by,
-                "accuracy": _accuracy(finding),
-                "reach": finding.reach,
-                "suggested_unit": unit,
-                "parent": parent,
-                "facts": finding.facts,
-            },
-        )
-        body = {
-            **finding.model_dump(mode="json", include=_SAID),
-            "location": _place(finding, located),
-            "found_at": finding.seen_at.isoformat(),
-            "finding": said.model_dump(mode="json"),
-        }
+        body = registration(finding, finding_id, located, unit, parent)
         entry = derived("problem", finding_id)
         command = self._command(_register_id(finding_id), entry, "register", body)
         return _of_answer(await self._handle(command), "registered")
@@ -244,19 +217,8 @@ class Joiner:
         """Add it to what is on its way to the problem; None when somebody else was faster."""
         problem = choice.problem
         parent = await self._parent(finding)
-        body = parse(
-            Observe,
-            {
-                "sightings": one_sighting(finding.seen_at, finding.reading),
-                "severity": finding.severity,
-                "location": _place(finding, located) if located.in_county else None,
-                "town_by": located.town_by,
-                "accuracy": _accuracy(finding),
-                "reach": finding.reach,
-                "parent": parent if parent and parent.id != problem.id else None,
-                "facts": finding.facts,
-            },
-        )
+        parent = parent if parent and parent.id != problem.id else None
+        body = sighting(finding, located, parent)
         held = collected.get(problem.id) or no_sightings(problem.id)
         now = self._clock.now()
         worse = graver(problem.severity, finding.severity) is not problem.severity
@@ -330,18 +292,3 @@ def _of_answer(
     if no.type in ("seen-since", "illegal-transition"):
         return Joined("late", answer.entry_id)
     return Joined("refused", answer.entry_id, no)
-
-
-def _accuracy(finding: Finding) -> float | None:
-    """A sighting that only says how far it reaches is not known better than that."""
-    if finding.accuracy is None and finding.reach is not None:
-        return finding.reach.metres
-    return finding.accuracy
-
-
-def _place(finding: Finding, located: Located) -> dict[str, Any]:
-    """Without position, town and address it is where its subject is; a place has to be said."""
-    address = finding.address
-    if finding.lon is None and located.town is None and not address:
-        address = finding.site or finding.subject
-    return {"lon": finding.lon, "lat": finding.lat, "town": located.town, "address": address}
