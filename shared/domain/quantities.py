@@ -31,6 +31,11 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "temperature": ("Cel", "温度"),
     "leak": ("umol/mol", "泄漏检测值"),
     "coverage": ("%", "覆盖率"),
+    "coal_use": ("t", "用煤量"),
+    "energy_share": ("%", "能源占比"),
+    "installed_power": ("MW", "发电装机"),
+    "voc_content": ("g/L", "VOCs 含量"),
+    "voc_fraction": ("g/kg", "VOCs 质量含量"),
     "aqi": ("1", "空气质量指数 AQI"),
 }
 """Quantity code → (unit, Chinese name). Signals of later lines extend it."""

@@ -20,7 +20,6 @@ OTHER_QUANTITIES: dict[str, tuple[tuple[str, ...], str]] = {
     "confidence": (("%", "1"), "可信度"),
     "stage": (("{stage}",), "排放阶段（国几）"),
     "power": (("MW", "kW"), "功率"),
-    "voc_content": (("g/L", "g/kg"), "VOCs 含量"),
     "amount": (("t",), "数量"),
 }
 """What limits speak of beside measured quantities: code → (units, the first usual; name)."""
