@@ -232,7 +232,8 @@ class Joiner:
         )
         if not await self._sightings.save(more):
             return None
-        await self._send(problem.id)
+        if more.due_at is not None and more.due_at <= self._clock.now():
+            await self._send(problem.id)
         outcomes: dict[str, Literal["joined", "relapsed", "elsewhere"]] = {
             "join": "joined", "relapse": "relapsed", "elsewhere": "elsewhere",
         }  # fmt: skip
