@@ -1,5 +1,7 @@
-"""重污染天气应对 Episode response: the words for this line's problems."""
+"""重污染天气应对 Episode response: its words, its signals and its rule."""
 
+from services.episode.rules import RULES
+from services.episode.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
 LINE = Line(
@@ -11,4 +13,6 @@ LINE = Line(
         Term("construction_breach", "违规施工", "Construction breach"),
         Term("list_gap", "减排清单遗漏", "Gap in the emergency list"),
     ),
+    signals=SIGNALS,
+    rules=RULES,
 )

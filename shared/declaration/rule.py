@@ -74,6 +74,10 @@ class Facts(Protocol):
         """All `stations`, `sites` or `enterprises` of the pack."""
         ...
 
+    def lead_of(self, line: str) -> str | None:
+        """Code of the department that leads a line; None for an unknown line."""
+        ...
+
 
 @dataclass(frozen=True)
 class Order:

@@ -41,3 +41,7 @@ class CountyFacts:
     def places(self, kind: str) -> tuple[Any, ...]:
         found: tuple[Any, ...] = getattr(self._county.places, kind)
         return found
+
+    def lead_of(self, line: str) -> str | None:
+        found = self._county.line(line)
+        return found.leads[0] if found else None
