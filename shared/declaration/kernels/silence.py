@@ -96,11 +96,15 @@ class Silence:
         for severity, moment in self._steps(heard_at, facts):
             if now >= moment:
                 due = severity
-        if due is None or state.told == due:
+        if due is None:
             return Outcome(state, wake_at=self._next(state, facts, now))
         if _blacked_out(facts, self.signals, state, now):
             return Outcome(state, wake_at=now + ASK_AGAIN)
-        state = state.model_copy(update={"told": due, "back_since": None, "back_count": 0})
+        # Whatever was heard between was too short to be back.
+        state = state.model_copy(update={"back_since": None, "back_count": 0})
+        if state.told in (due, Severity.SERIOUS):
+            return Outcome(state, wake_at=self._next(state, facts, now))
+        state = state.model_copy(update={"told": due})
         last = heard_at.astimezone(SHANGHAI)
         said = f"{state.device} 最后一次上传为 {last:%Y-%m-%d %H:%M}"
         finding = self._finding(state, due, now, said)
