@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -114,6 +114,7 @@ def new_worker(
     *,
     replica: str = "0",
     topic: str | None = None,
+    also: Sequence[str] = (),
     **options: Any,
 ) -> Worker:
     clock = SystemClock()
@@ -121,7 +122,9 @@ def new_worker(
         bootstrap=bootstrap,
         group=f"{ns}.{LINE}",
         replica=replica,
-        subscriptions=[Subscription(topic or f"{ns}.{LINE}.commands", handle)],
+        subscriptions=[
+            Subscription(each, handle) for each in (topic or f"{ns}.{LINE}.commands", *also)
+        ],
         tries=store,
         notes=store,
         graveyard=DeadLetterWriter(producer, f"{ns}.{LINE}.dead-letters", clock),

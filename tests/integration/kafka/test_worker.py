@@ -257,3 +257,25 @@ async def test_a_stream_that_stands_still_while_records_wait_ends_the_worker(
         assert isinstance(task.exception(), Stalled)
         assert "3 are in hand" in str(task.exception())
     await producer.stop()
+
+
+async def test_a_release_that_reads_another_topic_gets_its_records(
+    kafka_bootstrap: str, ns: str
+) -> None:
+    """The member is static: without a name of its own it would be given its old partitions."""
+    await make_topics(kafka_bootstrap, ns)
+    store, handled = MemoryTries(), list[str]()
+    producer = Producer(kafka_bootstrap, "test")
+
+    async def handle(record: Record) -> None:
+        handled.append(f"{record.topic.rpartition('.')[2]} {int(record.value or b'')}")
+
+    await producer.send(f"{ns}.dust.commands", "a", b"1", [])
+    async with running(new_worker(kafka_bootstrap, ns, handle, store, producer)):
+        await until(lambda: handled == ["commands 1"])
+    later = new_worker(kafka_bootstrap, ns, handle, store, producer, also=(f"{ns}.dust.signals",))
+    await producer.send(f"{ns}.dust.signals", "a", b"2", [])
+    await producer.send(f"{ns}.dust.commands", "a", b"3", [])
+    async with running(later):
+        await until(lambda: sorted(handled) == ["commands 1", "commands 3", "signals 2"], 40)
+    await producer.stop()
