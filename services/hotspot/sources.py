@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from services.hotspot.cell import Wind
 from services.hotspot.numbers import CODE
 from shared.declaration.rule import Facts
-from shared.declaration.signal import Observed
+from shared.declaration.signal import GOOD_FLAGS, Observed
 from shared.domain.geo import Point, bearing, distance_m, upwind
 from shared.domain.moments import Moment
 
@@ -158,6 +158,12 @@ def _exceeds(what: Watched, seen: Observed, pm10: float | None, facts: Facts) ->
     value = data.value(what.field)
     if limit is None or value is None or (what.over_county and pm10 is None):
         return None
+    flags = getattr(data, "flags", None)
+    if isinstance(flags, dict) and any(
+        flags.get(name, "N") not in GOOD_FLAGS
+        for name in (what.field, what.field.removesuffix("_zs"))
+    ):
+        return None  # a stack's values carry a flag each
     held = value - pm10 if what.over_county and pm10 is not None else value
     if not limit.meets(held, what.unit):
         return None

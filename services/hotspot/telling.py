@@ -18,6 +18,11 @@ SHOWN = 5
 """Candidates named in the description; there may be many in a town."""
 
 
+def subject_of(station: str) -> str:
+    """The air around a station, which is another thing than the station: that may be silent."""
+    return f"area:{station}"
+
+
 def raised(
     category: str,
     station: str,
@@ -36,7 +41,7 @@ def raised(
     grave = any(one.test != "rise" for one in failed)
     return Finding(
         rule=CODE,
-        subject=station,
+        subject=subject_of(station),
         category=category,
         severity=Severity.SERIOUS if grave else Severity.GENERAL,
         source="micro_station",

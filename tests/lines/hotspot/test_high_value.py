@@ -21,7 +21,12 @@ RAMP = {("A", 1): {"pm25": 56.0}}
 def said(found: list[Finding]) -> list[tuple[str, str, str, int]]:
     """(category, kind, station, hours past nine) of what was found in this line."""
     return [
-        (f.category, f.kind.value, f.subject, round((f.seen_at - NINE).total_seconds() / 3600))
+        (
+            f.category,
+            f.kind.value,
+            f.subject.removeprefix("area:"),
+            round((f.seen_at - NINE).total_seconds() / 3600),
+        )
         for f in found
         if f.line is None
     ]

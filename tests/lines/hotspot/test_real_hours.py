@@ -51,15 +51,15 @@ def test_the_stuck_and_the_blank_station_are_found_and_no_other() -> None:
 
 def test_the_stuck_station_makes_no_high_value_although_it_shows_the_highest() -> None:
     found, memory = play(area.rule(), hours())
-    assert STUCK not in {finding.subject for finding in found}
+    assert f"area:{STUCK}" not in {finding.subject for finding in found}
     assert memory["county"].judged is not None
     told = [(f"{f.seen_at:%m-%d %H}", f.subject, f.kind.value) for f in found if f.line is None]
     # NO₂ 41 → 68 while the other two stay at 37 and 30, 57 to 62 for hours, then 16; and again.
     assert told == [
-        ("03-30 18", "济宁-电化厂", "raise"),
-        ("03-30 22", "济宁-电化厂", "raise"),
-        ("03-31 02", "济宁-电化厂", "clear"),
-        ("04-01 13", "济宁-电化厂", "raise"),
+        ("03-30 18", "area:济宁-电化厂", "raise"),
+        ("03-30 22", "area:济宁-电化厂", "raise"),
+        ("03-31 02", "area:济宁-电化厂", "clear"),
+        ("04-01 13", "area:济宁-电化厂", "raise"),
     ]
     assert {f.reading.quantity for f in found if f.reading} == {"no2"}
 
@@ -96,4 +96,4 @@ def test_an_independent_count_agrees() -> None:
         expected |= {(s, at) for s, ats in over.items() for at in ats if at - 1 in ats}
     found, _ = play(area.rule(), hours())
     raised = {f.subject for f in found if "ratio" in f.facts.get("tests", [])}
-    assert raised == {f"济宁-{station}" for station, _ in expected}
+    assert raised == {f"area:济宁-{station}" for station, _ in expected}

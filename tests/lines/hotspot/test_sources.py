@@ -85,6 +85,18 @@ CASES: list[tuple[str, list[Observed], Any, list[tuple[str, str | None]]]] = [
         [],
     ),
     (
+        "附近企业的超标数值带标记:不转",
+        [
+            *county(range(2), {}),
+            followed(
+                "industry.cems", "Q-1", NINE + timedelta(hours=1), pm_zs=30.0, flags={"pm": "D"}
+            ),
+            *high(pm10=82.0, pm25=90.0, wind_speed=0.1)[10:],
+        ],
+        ((), (PLANT,)),
+        [],
+    ),
+    (
         "附近企业达标:不转",
         [
             *county(range(2), {}),
@@ -144,7 +156,7 @@ def test_a_referral_names_its_parent_and_is_not_repeated_for_a_day() -> None:
     sent = [f for f in found if f.line == "dust"]
     assert [f.seen_at - NINE for f in sent] == [timedelta(hours=3), timedelta(hours=27)]
     parents = {f.subject for f in found if f.line is None}
-    assert {f.parent for f in sent} == parents == {"A"}
+    assert {f.parent for f in sent} == parents == {"area:A"}
     assert all("PM2.5/PM10" in f.description and "北面工地" in f.description for f in sent)
     keys = {f.key for f in sent}
     assert len(keys) == 1, "the same place is the same child"
