@@ -14,13 +14,22 @@ _ON_EVERY_CHANGE = frozenset({"version", "updated_at", "updated_by"})
 
 def difference(before: AnyEntry | None, after: AnyEntry) -> dict[str, list[Any]]:
     """Field → [before, after] in JSON form, without what every change touches."""
-    new = after.model_dump(mode="json")
-    old = before.model_dump(mode="json") if before is not None else {}
+    new = _told(after)
+    old = _told(before) if before is not None else {}
     return {
         field: [old.get(field), value]
         for field, value in new.items()
         if old.get(field) != value and field not in _ON_EVERY_CHANGE
     }
+
+
+def _told(entry: AnyEntry) -> dict[str, Any]:
+    fields = entry.model_dump(mode="json")
+    if fields.get("sightings"):
+        # The points stand in the problem itself. History is kept for ever, and a monitor that is
+        # above its limit all day would write all of them again every minute, twice.
+        del fields["sightings"]["readings"]
+    return fields
 
 
 def applied(

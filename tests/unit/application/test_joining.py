@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.application.changes import difference
 from shared.domain.actor import Actor, Role
 from shared.domain.entry import Kind
 from shared.domain.problem import Status
@@ -263,3 +264,19 @@ async def test_only_the_product_says_what_a_rule_found() -> None:
     answer = await desk.handler().handle(command("c1", "p1", "register", said, someone))
     assert answer.refusal is not None and answer.refusal.errors[0].pointer == "/finding"
     assert desk.problems() == []
+
+
+async def test_history_tells_what_was_seen_without_every_point() -> None:
+    """A monitor above its limit all day would else write its points again with every version."""
+    desk = Desk()
+    await desk.take(finding(reading=PM10), "f0")
+    before = only(desk)
+    for hour in range(1, 40):
+        await desk.take(finding(minute=60 * hour, reading=PM10), f"f{hour}")
+    desk.turned.turn(minutes=2)
+    await desk.flush()
+    after = only(desk)
+    assert after.sightings is not None and len(after.sightings.readings) == 40
+    told = difference(before, after)["sightings"]
+    assert [side["count"] for side in told] == [1, 40]
+    assert all("readings" not in side for side in told)
