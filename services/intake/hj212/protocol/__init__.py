@@ -1,0 +1,1 @@
+"""HJ 212 as pure functions: bytes to packets, packets to values, and the answer to a device."""
