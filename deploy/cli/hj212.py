@@ -25,10 +25,10 @@ def hj212() -> None:
 @click.option(
     "--crc",
     "habit",
-    type=click.Choice([*Habit, "auto"]),
+    type=click.Choice([*(habit.value for habit in Habit), "auto"]),
     default="auto",
     show_default=True,
-    help="Which check sum is right; auto: the standard's or CRC-16/MODBUS.",
+    help="Which check sum is right; auto: any that devices are known to send.",
 )
 def parse(file: BinaryIO, habit: str) -> None:
     """Print one JSON object for each packet in FILE (“-”: standard input), right or wrong.

@@ -10,7 +10,7 @@ from services.intake.hj212.protocol.segment import Segment, parse_segment
 
 
 def described(found: Frame | Broken, habit: crc.Habit | None) -> dict[str, Any]:
-    """What was found at one place of a stream. `habit` None: either check sum is right."""
+    """What was found at one place of a stream. `habit` None: any check sum is right."""
     if isinstance(found, Broken):
         return {
             "ok": False,
@@ -27,8 +27,7 @@ def described(found: Frame | Broken, habit: crc.Habit | None) -> dict[str, Any]:
         "length": len(found.data),
         "declared_crc": f"{found.declared_crc:04X}",
         "computed_crc": {
-            str(each): f"{crc.computed(found.data, each):04X}"
-            for each in (crc.Habit.STANDARD, crc.Habit.MODBUS)
+            str(each): f"{crc.computed(found.data, each):04X}" for each in crc.CHECKED
         },
         "crc_matches": list(crc.matching(found.data, found.declared_crc)),
         "error": None,

@@ -1,7 +1,8 @@
-"""The two check sums that devices send, over the data segment, and which of them a packet carries.
+"""The check sums that devices send, over the data segment, and which of them a packet carries.
 
 The standard's own is a CRC-16 (polynomial 0xA001) that takes only the *high* byte of its register
-into the next step, so that it has 256 values. Many devices send the usual CRC-16/MODBUS instead.
+into the next step, so that it has 256 values. Many devices send the usual CRC-16/MODBUS instead,
+some with its two bytes exchanged, as Modbus itself has them on the wire.
 """
 
 from enum import StrEnum
@@ -14,6 +15,7 @@ class Habit(StrEnum):
 
     STANDARD = "standard"
     MODBUS = "modbus"
+    MODBUS_SWAPPED = "modbus-swapped"
     UNCHECKED = "unchecked"
     """None that is right: the packet is taken as it is."""
 
@@ -44,7 +46,18 @@ def modbus(data: bytes) -> int:
     return register
 
 
-_COMPUTED = {Habit.STANDARD: standard, Habit.MODBUS: modbus}
+def modbus_swapped(data: bytes) -> int:
+    register = modbus(data)
+    return (register & 0xFF) << 8 | register >> 8
+
+
+_COMPUTED = {
+    Habit.STANDARD: standard,
+    Habit.MODBUS: modbus,
+    Habit.MODBUS_SWAPPED: modbus_swapped,
+}
+CHECKED = tuple(_COMPUTED)
+"""The habits that can be right or wrong."""
 
 
 def computed(data: bytes, habit: Habit) -> int:
@@ -53,12 +66,12 @@ def computed(data: bytes, habit: Habit) -> int:
 
 
 def matching(data: bytes, declared: int) -> tuple[Habit, ...]:
-    """The habits by which the declared check sum is right; both, rarely."""
+    """The habits by which the declared check sum is right; rarely more than one."""
     return tuple(habit for habit, compute in _COMPUTED.items() if compute(data) == declared)
 
 
 def check(data: bytes, declared: int, habit: Habit | None) -> None:
-    """Raises BadPacket unless the check sum is right by `habit`; None: by either."""
+    """Raises BadPacket unless the check sum is right by `habit`; None: by any."""
     if habit is Habit.UNCHECKED:
         return
     right_by = matching(data, declared)
@@ -75,7 +88,7 @@ def check(data: bytes, declared: int, habit: Habit | None) -> None:
     raise BadPacket(
         "CRC",
         f"{declared:04X} 既不是 standard 的 {standard(data):04X} 也不是 modbus 的 {modbus(data):04X}"
-        " / right by neither habit",
+        " / right by no habit",
         "数据在途中损坏,设备应重发;若设备一向如此,只有 crc: unchecked 能收 / damaged on its way;"
         " only crc: unchecked would take it",
     )

@@ -32,7 +32,9 @@ def parse_flag(text: str) -> Flag:
     """Raises BadPacket."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3):
         raise BadPacket(
-            "Flag", f"“{excerpt(text)}”不是整数 / not a whole number", "写 0 至 11,如 5 / write 0 to 11"
+            "Flag",
+            f"“{excerpt(text)}”不是整数 / not a whole number",
+            "写 0 至 11,如 5 / write 0 to 11",
         )
     value = int(text)
     if value >> 2 not in VERSIONS:

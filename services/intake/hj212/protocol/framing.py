@@ -3,6 +3,8 @@
 A data segment holds neither `##` nor a line end. Where one stands before the declared end, the
 length is wrong or the rest was lost, and the search goes on from there: a broken packet never
 costs the one behind it. Line ends after a packet are not waited for, some devices send none.
+What stands between packets is noise (modems send registrations and heartbeats of their own),
+unless it looks like a packet that lost its head.
 """
 
 import re
@@ -17,9 +19,11 @@ TAIL = 4
 MOST = HEAD + 9999 + TAIL
 """Bytes of the largest packet that four digits can declare: no more is ever held."""
 
-_HEX = re.compile(rb"[0-9A-Fa-f]{4}")
+_CLOSE = re.compile(rb"&&[0-9A-Fa-f]{4}")
 _STOP = re.compile(rb"##|[\r\n]")
 _ENDING = re.compile(rb"&&[0-9A-Fa-f]{4}\Z")
+_HEADLESS = re.compile(rb"CP=&&|&&[0-9A-Fa-f]{4}")
+_BLANK = b" \t\r\n\0"
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Broken:
-    """What began like a packet and is none; `raw` goes as far as it can be told."""
+    """What looks like a packet and is none; `raw` goes as far as it can be told."""
 
     offset: int
     raw: bytes
@@ -49,13 +53,14 @@ class Broken:
 
     @property
     def declared_length(self) -> int | None:
-        digits = self.raw[len(MARK) : HEAD]
+        digits = self.raw[len(MARK) : HEAD] if self.raw.startswith(MARK) else b""
         return int(digits) if len(digits) == 4 and _digits(digits) else None
 
     @property
     def length(self) -> int | None:
-        """Of the data segment, where its end can be seen."""
-        return len(self.raw) - HEAD - TAIL if _ENDING.search(self.raw) else None
+        """Of the data segment, where its two ends can be seen."""
+        whole = self.raw.startswith(MARK) and _ENDING.search(self.raw)
+        return len(self.raw) - HEAD - TAIL if whole else None
 
 
 class Framer:
@@ -81,28 +86,31 @@ class Framer:
 
     def _complete(self, ended: bool) -> Iterator[Frame | Broken]:
         done = 0
-        while True:
-            begin = self._held.find(MARK, done)
-            if begin < 0:
-                # The last byte may be the first half of a mark.
-                kept = 1 if not ended and self._held.endswith(b"#", done) else 0
-                done = self._skip(done, len(self._held) - kept)
-                break
-            done = self._skip(done, begin)
-            if self._held[begin + 2 : begin + 3] == b"#":  # ###: the mark is the last two
-                done = self._skip(begin, begin + 1)
+        while done < len(self._held):
+            if self._held[done] in _BLANK:
+                done += 1
                 continue
-            found = self._packet(begin, ended)
+            # ###: the mark is the last two.
+            marked = self._held.startswith(MARK, done) and self._held[done + 2 : done + 3] != b"#"
+            found = self._packet(done, ended) if marked else self._stray(done, ended)
             if found is None:
                 break
-            yield found
-            done = begin + len(found.raw)
+            done += len(found.raw)
+            if isinstance(found, Frame) or found.fault is not _NOISE:
+                yield found
+            else:
+                self.noise += len(found.raw.translate(None, _BLANK))
         del self._held[:done]
         self._at += done
 
-    def _skip(self, begin: int, end: int) -> int:
-        self.noise += len(bytes(self._held[begin:end]).translate(None, b" \t\r\n\0"))
-        return end
+    def _stray(self, begin: int, ended: bool) -> Broken | None:
+        """What stands at `begin` without a mark, up to the next mark or line end; None while more
+        bytes decide."""
+        # From the second byte on: of ### the first is no part of the mark.
+        raw = self._until_stop(begin, begin + 1, ended)
+        if raw is None:
+            return None
+        return Broken(self._at + begin, raw, _NO_MARK if _HEADLESS.search(raw) else _NOISE)
 
     def _packet(self, begin: int, ended: bool) -> Frame | Broken | None:
         """The packet at `begin`; None while more bytes decide."""
@@ -117,7 +125,7 @@ class Framer:
                 return self._broken(begin, ended, length)
             if have >= HEAD + length + TAIL:
                 end = begin + HEAD + length + TAIL
-                if _HEX.fullmatch(self._held, end - TAIL, end):
+                if _CLOSE.fullmatch(self._held, end - TAIL - 2, end):
                     return Frame(self._at + begin, bytes(self._held[begin:end]))
                 return self._broken(begin, ended, length)
         if not ended:
@@ -126,14 +134,27 @@ class Framer:
 
     def _broken(self, begin: int, ended: bool, length: int | None) -> Broken | None:
         """The broken packet up to the next mark or line end; None while that may still come."""
-        stop = _STOP.search(self._held, begin + len(MARK), begin + MOST)
+        raw = self._until_stop(begin, begin + len(MARK), ended)
+        return None if raw is None else Broken(self._at + begin, raw, _fault(raw, length))
+
+    def _until_stop(self, begin: int, search: int, ended: bool) -> bytes | None:
+        """The bytes from `begin` to a mark or line end behind `search`, or as many as are ever
+        held; None while those may still come."""
+        stop = _STOP.search(self._held, search, begin + MOST)
         end = stop.start() if stop else min(len(self._held), begin + MOST)
         if not stop and not ended and end - begin < MOST:
             return None
-        if not stop and end > begin and self._held[end - 1 : end] == b"#":
-            end -= 0 if ended else 1  # perhaps the first half of the next mark
-        raw = bytes(self._held[begin:end])
-        return Broken(self._at + begin, raw, _fault(raw, length))
+        if not stop and not ended and self._held[end - 1 : end] == b"#":
+            end -= 1  # perhaps the first half of the next mark
+        return bytes(self._held[begin:end])
+
+
+_NO_MARK = BadPacket(
+    "##",
+    "像是一包,但没有包头 / looks like a packet that lost its head",
+    "每包以 ## 和四位长度开始 / begin with ## and four digits",
+)
+_NOISE = BadPacket("##", "不是数据包 / no packet", "")
 
 
 def _digits(text: bytes) -> bool:
@@ -163,6 +184,6 @@ def _fault(raw: bytes, length: int | None) -> BadPacket:
         )
     return BadPacket(
         "CRC",
-        f"第 {length} 字节之后不是四位十六进制数 / no four hex digits after {length} bytes",
-        "长度应只含数据段,其后紧接 CRC / the length covers the segment alone, the CRC follows it",
+        f"第 {length} 字节处不是 && 和四位十六进制数 / no && and four hex digits at byte {length}",
+        "数据段以 && 结束,其后紧接 CRC,长度只含数据段 / && ends the segment, the CRC follows it",
     )

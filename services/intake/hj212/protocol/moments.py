@@ -20,7 +20,9 @@ def moment(field: str, text: str, digits: tuple[int, ...]) -> datetime:
         return local.astimezone(UTC).replace(microsecond=int(text[14:] or 0) * 1000)
     except (ValueError, OverflowError):
         raise BadPacket(
-            field, f"{text} 没有这个时刻 / no such moment", "核对设备的时钟 / check the device's clock"
+            field,
+            f"{text} 没有这个时刻 / no such moment",
+            "核对设备的时钟 / check the device's clock",
         ) from None
 
 

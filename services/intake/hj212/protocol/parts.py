@@ -96,7 +96,10 @@ class Parts:
 
     def abandoned(self) -> list[Stale]:
         """All that is open when the connection ends."""
-        left = [_stale(open_, "连接结束前 / before the connection ended") for open_ in self._open.values()]
+        left = [
+            _stale(open_, "连接结束前 / before the connection ended")
+            for open_ in self._open.values()
+        ]
         self._open.clear()
         return left
 

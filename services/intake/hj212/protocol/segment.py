@@ -16,6 +16,8 @@ _SHAPES = {
     "MN": (re.compile(r"[0-9A-Za-z._-]{1,32}"), "设备编号,字母和数字 / letters and digits"),
     "PNUM": (re.compile(r"[0-9]{1,4}"), "总包数 / how many parts"),
     "PNO": (re.compile(r"[0-9]{1,4}"), "包号 / which part"),
+    # It is echoed to the device, so it may hold nothing that would be read as something else.
+    "QN": (re.compile(r"[0-9A-Za-z._-]{0,32}"), "17 位数字 YYYYMMDDhhmmsszzz / 17 digits"),
 }
 _GUESSED_MN = re.compile(rb"(?:^|;|\d)MN=([0-9A-Za-z._-]{1,32})(?:;|$)")
 
@@ -29,9 +31,11 @@ class Segment:
     """What stands between the two `&&`."""
     pw: str = ""
     qn: str | None = None
-    """Absent in some packets of 2005; 17 digits, valid."""
+    """As the device writes it, for it to be answered; None in some packets of 2005."""
     qn_at: datetime | None = None
-    flag: Flag = Flag()
+    """What `qn` says in UTC. None where it is no time as the standard writes it (some devices
+    send milliseconds since 1970): a strange number need not cost the readings."""
+    flag: Flag = field(default_factory=Flag)
     parts: int = 1
     """PNUM: of so many packets this is number `part`, from 1."""
     part: int = 1
@@ -55,7 +59,7 @@ def parse_segment(data: bytes) -> Segment:
     for name in ("ST", "CN", "MN"):
         if name not in fields:
             raise BadPacket(name, "缺少 / missing", _SHAPES[name][1])
-    qn = fields.pop("QN", None)
+    qn = fields.pop("QN", None) or None
     parts, part = _parts(fields.pop("PNUM", "1"), fields.pop("PNO", "1"))
     return Segment(
         st=fields.pop("ST"),
@@ -64,12 +68,19 @@ def parse_segment(data: bytes) -> Segment:
         pw=fields.pop("PW", ""),
         cp=cp,
         qn=qn,
-        qn_at=None if qn is None else moment("QN", qn, (17,)),
+        qn_at=_qn_at(qn),
         flag=parse_flag(fields.pop("Flag", "0")),
         parts=parts,
         part=part,
         other=fields,
     )
+
+
+def _qn_at(qn: str | None) -> datetime | None:
+    try:
+        return None if qn is None else moment("QN", qn, (17,))
+    except BadPacket:
+        return None
 
 
 def _text(data: bytes) -> str:
