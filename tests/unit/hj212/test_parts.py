@@ -4,7 +4,7 @@ import pytest
 
 from services.intake.hj212.protocol.fault import BadPacket
 from services.intake.hj212.protocol.framing import Frame
-from services.intake.hj212.protocol.parts import MOST_OPEN, MOST_PARTS, Parts, Whole
+from services.intake.hj212.protocol.parts import MOST_BYTES, MOST_OPEN, MOST_PARTS, Parts, Whole
 from services.intake.hj212.protocol.segment import Segment, parse_segment
 from tests.unit.hj212.packets import packed, segment
 
@@ -40,6 +40,17 @@ def test_a_part_that_comes_again_after_the_message_is_done() -> None:
     parts.settled(whole)
     assert parts.is_done(again)
     assert not parts.is_done(part(1, 1, "a=1")[1])
+    assert not parts.is_done(part(2, 2, "b=3")[1]), "other contents under a QN that never changes"
+
+
+def test_without_numbers_no_part_is_taken_for_one_sent_again() -> None:
+    parts = Parts(60)
+    for _ in range(2):
+        parts.add(*part(1, 2, "a=1", qn="1617936069734"), 0)
+        whole = parts.add(*part(2, 2, "b=2", qn="1617936069734"), 0)
+        assert whole is not None
+        parts.settled(whole)
+        assert not parts.is_done(part(1, 2, "a=1", qn="1617936069734")[1])
 
 
 def test_what_waits_too_long_is_given_up_with_its_reason() -> None:
@@ -69,3 +80,12 @@ def test_bounds() -> None:
         parts.add(*part(1, 2, "a=1"), 0)
     assert len(parts) == MOST_OPEN
     assert parts.add(*part(2, 2, "a=1", qn="20261124101500000"), 0) is not None
+
+
+def test_no_more_bytes_wait_than_a_connection_may_hold() -> None:
+    parts = Parts(60)
+    with pytest.raises(BadPacket, match=f"{MOST_BYTES} bytes"):
+        for number in range(1, MOST_PARTS):
+            parts.add(*part(number, MOST_PARTS, "x" * 9000), 0)
+    (stale,) = parts.abandoned()
+    assert MOST_BYTES - 10_000 < sum(len(frame.raw) for frame in stale.frames) <= MOST_BYTES

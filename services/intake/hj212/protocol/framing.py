@@ -179,7 +179,8 @@ def _fault(raw: bytes, length: int | None) -> BadPacket:
     if have < length + TAIL:
         return BadPacket(
             "length",
-            f"声明 {length} 字节,只到了 {have} 字节就断了 / cut off after {have} of {length} bytes",
+            f"连同 CRC 应有 {length + TAIL} 字节,到第 {have} 字节就断了"
+            f" / cut off after {have} of {length + TAIL} bytes",
             "数据段应完整并以 && 和四位 CRC 结束 / the whole segment, then && and four hex digits",
         )
     return BadPacket(

@@ -9,8 +9,11 @@ from services.intake.hj212.protocol.segment import Segment
 
 MOST_PARTS = 64
 MOST_OPEN = 8
-"""Messages of one connection that may wait for parts at a time: 5 MB at the very most."""
+"""Messages of one connection that may wait for parts at a time."""
+MOST_BYTES = 500_000
+"""Of all parts of a connection that wait."""
 _REMEMBERED = 64
+"""Parts of settled messages."""
 
 _Key = tuple[str, str, str, int]
 
@@ -44,7 +47,7 @@ class Parts:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._open: OrderedDict[_Key, _Open] = OrderedDict()
-        self._done: OrderedDict[_Key, None] = OrderedDict()
+        self._done: OrderedDict[tuple[_Key, int, str], None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -66,6 +69,12 @@ class Parts:
                 f"已有 {MOST_OPEN} 组分包未收齐 / {MOST_OPEN} split messages are still open",
                 "一组发完再发下一组 / send one after the other",
             )
+        if self._held() + len(frame.raw) > MOST_BYTES:
+            raise BadPacket(
+                "PNUM",
+                f"未收齐的分包超过 {MOST_BYTES} 字节 / parts that wait exceed {MOST_BYTES} bytes",
+                "一组发完再发下一组 / send one after the other",
+            )
         open_ = self._open.setdefault(key, _Open(now))
         # A part that came twice was sent again: the later one counts.
         open_.parts[segment.part] = (frame, segment)
@@ -78,14 +87,24 @@ class Parts:
         whole = replace(segments[0], cp=cp, parts=1, part=1)
         return Whole(whole, segments, tuple(each for each, _ in ordered))
 
+    def _held(self) -> int:
+        return sum(len(f.raw) for open_ in self._open.values() for f, _ in open_.parts.values())
+
     def is_done(self, segment: Segment) -> bool:
-        """Whether the message this part belongs to was `settled` a moment ago: a part sent again."""
-        return segment.parts > 1 and _key(segment) in self._done
+        """Whether this very part belongs to a message that was `settled` a moment ago: it was sent
+        again. Only where the device numbers its messages, and with its contents: else a device
+        whose QN never changes would lose its next message."""
+        return (
+            segment.parts > 1
+            and segment.qn_at is not None
+            and (_key(segment), segment.part, segment.cp) in self._done
+        )
 
     def settled(self, whole: Whole) -> None:
         """The message is durable; parts of it that come again need only be answered again."""
         if len(whole.parts) > 1:
-            self._done[_key(whole.parts[0])] = None
+            for part in whole.parts:
+                self._done[_key(part), part.part, part.cp] = None
             while len(self._done) > _REMEMBERED:
                 self._done.popitem(last=False)
 
