@@ -8,8 +8,11 @@ Missing and flagged values and those of blackout windows count neither for the s
 county; an hour with too few of them is not judged at all. A late hour never clears.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from pydantic import Field
 
 from services.dust.county_hour import CountyHours, end_of, hour_of, official_stations
 from services.dust.site_hour import MINUTES, Site
@@ -27,7 +30,8 @@ CATEGORY = "exceed"
 
 class OverCounty(State):
     county: CountyHours = CountyHours()
-    sites: tuple[Site, ...] = ()
+    sites: Mapping[str, Site] = Field(default_factory=dict)
+    """By device."""
 
 
 def rule() -> Rule[OverCounty]:
@@ -64,21 +68,19 @@ def _station(state: OverCounty, data: Any, value: int | None, facts: Facts) -> O
     if county.means == state.county.means:
         return Outcome(state.model_copy(update={"county": county}))
     findings: list[Finding] = []
-    sites = []
-    for site in state.sites:
-        judged, found = _judged(site, county, facts)
-        sites.append(judged)
+    sites = {}
+    for device, site in state.sites.items():
+        sites[device], found = _judged(site, county, facts)
         findings.extend(found)
-    return Outcome(OverCounty(county=county, sites=tuple(sites)), tuple(findings))
+    return Outcome(OverCounty(county=county, sites=sites), tuple(findings))
 
 
 def _monitor(state: OverCounty, data: Any, value: int | None, facts: Facts) -> Outcome[OverCounty]:
     minutes = MINUTES.get(data.avg_period)
     if minutes is None:
         return Outcome(state)
-    found = next((one for one in state.sites if one.device == data.device_id), None)
     hour = hour_of(data.observed_at)
-    site = found or Site(device=data.device_id, newest=hour)
+    site = state.sites.get(data.device_id) or Site(device=data.device_id, newest=hour)
     keep = int(facts.number(CODE, "keep_hours"))
     oldest = max(state.county.newest, site.newest, hour) - keep
     if hour <= oldest:
@@ -87,12 +89,11 @@ def _monitor(state: OverCounty, data: Any, value: int | None, facts: Facts) -> O
     site = site.pruned(oldest).at(data)
     site = site.take(hour, value, minutes, left, facts.number(CODE, "coverage"))
     site, findings = _judged(site, state.county, facts)
-    others = tuple(one for one in state.sites if one is not found)
-    most = int(facts.number(CODE, "sites"))
-    if len(others) >= most:
+    sites = {**state.sites, site.device: site}
+    if len(sites) > facts.number(CODE, "sites"):
         # The one not heard for longest makes room.
-        others = tuple(sorted(others, key=_heard, reverse=True)[: most - 1])
-    return Outcome(OverCounty(county=state.county, sites=(*others, site)), findings)
+        del sites[min(state.sites.values(), key=_heard).device]
+    return Outcome(state.model_copy(update={"sites": sites}), findings)
 
 
 def _heard(site: Site) -> float:

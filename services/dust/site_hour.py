@@ -6,19 +6,14 @@ its signals are interleaved with those of others.
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
+from shared.declaration.rule import Remembered
 from shared.domain.moments import Moment
 
 MINUTES = {"PT5M": 5, "PT10M": 10, "PT15M": 15, "PT1H": 60}
 """The averaging periods that make up an hour; single values do not."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class OpenHour(_Part):
+class OpenHour(Remembered):
     """Readings of an hour that is not over: thousandths of ug/m3 times minutes."""
 
     hour: int
@@ -50,7 +45,7 @@ class OpenHour(_Part):
         return round(self.sum / self.minutes)
 
 
-class Site(_Part):
+class Site(Remembered):
     """One monitor: what is open, what waits for the county's hour, and how it stands."""
 
     device: str
@@ -112,6 +107,9 @@ class Site(_Part):
         )
 
     def pruned(self, oldest: int) -> "Site":
+        """Without the hours up to `oldest`."""
+        if all(hour > oldest for hour in (*self.done, *self.hits)):
+            return self  # what waits is done, too
         return self.model_copy(
             update={
                 "waiting": tuple(one for one in self.waiting if one[0] > oldest),

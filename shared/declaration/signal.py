@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from math import isfinite
 from typing import Any, ClassVar, Literal, Self
 
@@ -113,7 +114,7 @@ class Observed:
     signal: str
     data: SignalData
 
-    @property
+    @cached_property
     def name(self) -> str:
         """`dust.site-monitor`: how rules name what they read."""
         return f"{self.line}.{self.signal}"

@@ -72,8 +72,7 @@ class RuleEngine:
                 if folding.positions.get(taken.at, -1) >= taken.offset:
                     continue
                 outcome = folding.rule.step(folding.state, taken.observed, self._facts)
-                origin = (id_, taken.topic, str(taken.partition), str(taken.offset))
-                self._take(folding, outcome, origin)
+                self._take(folding, outcome, (taken.topic, taken.partition, taken.offset))
                 folding.positions[taken.at] = taken.offset
         return [self._step(folding) for folding in open_.values() if folding.touched]
 
@@ -83,7 +82,7 @@ class RuleEngine:
         rule, asked = folding.rule, memory.wake_at
         assert rule.wake is not None and asked is not None, f"{memory.id} asked to be woken"
         outcome = rule.wake(folding.state, now, self._facts)
-        self._take(folding, outcome, (memory.id, "wake", asked.isoformat()))
+        self._take(folding, outcome, ("wake", asked.isoformat()))
         return self._step(folding)
 
     def knows(self, id_: str) -> bool:
@@ -106,12 +105,14 @@ class RuleEngine:
             wake_at=before.wake_at,
         )
 
-    def _take(self, folding: _Folding, outcome: Outcome[Any], origin: tuple[str, ...]) -> None:
+    def _take(self, folding: _Folding, outcome: Outcome[Any], origin: tuple[object, ...]) -> None:
+        """`origin` tells, with the document, what the outcome came from."""
         folding.state = outcome.state
         folding.wake_at = outcome.wake_at
         folding.touched = True
         for number, finding in enumerate(outcome.findings):
-            folding.out.append(self._finding(folding.rule, finding, (*origin, str(number))))
+            told_by = (folding.before.id, *map(str, origin), str(number))
+            folding.out.append(self._finding(folding.rule, finding, told_by))
         for order in outcome.orders:
             folding.out.append(_order(order))
 

@@ -7,6 +7,7 @@ crash before it repeats the signals, a crash after it finds their positions take
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from shared.declaration.signal import Observed
@@ -30,7 +31,7 @@ class Taken:
     partition: int
     offset: int
 
-    @property
+    @cached_property
     def at(self) -> str:
         """The name of its partition in positions."""
         return f"{self.topic}:{self.partition}"

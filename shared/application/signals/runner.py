@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from shared.application.ports import Unavailable
@@ -17,7 +18,6 @@ from shared.application.signals.ports import (
     Step,
     Taken,
 )
-from shared.domain.moments import Clock
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,12 @@ class SignalRunner:
         memories: RuleMemories,
         store: SignalStore,
         sender: Sender,
-        clock: Clock,
     ) -> None:
         self._line = line
         self._engine = engine
         self._memories = memories
         self._store = store
         self._sender = sender
-        self._clock = clock
         self._held: OrderedDict[str, Memory] = OrderedDict()
         self._one_at_a_time = asyncio.Lock()
         self._unsent = True
@@ -79,14 +77,14 @@ class SignalRunner:
                 return len(copies)
         raise Unavailable(f"{CLASHES} clashes in a row over the memories of {self._line}")
 
-    async def wake(self) -> int:
-        """Wake the documents whose time has come; how many."""
+    async def wake(self, now: datetime) -> int:
+        """Wake the documents whose time has come; how many. By `now` at the latest all signals must
+        have had their effect: a rule takes it that what it has not heard was not said."""
         async with self._one_at_a_time:
-            return await self._wake()
+            return await self._wake(now)
 
-    async def _wake(self) -> int:
+    async def _wake(self, now: datetime) -> int:
         await self.send_waiting()
-        now = self._clock.now()
         due = [m for m in await self._memories.due(now, SEND_AT_ONCE) if self._engine.knows(m.id)]
         if due and await self._write([self._engine.wake(memory, now) for memory in due]):
             return len(due)

@@ -1,6 +1,6 @@
 """A device that falls silent is a problem of its own: 一般 after some hours, 较重 after a day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,13 +110,9 @@ class Silence:
         finding = self._finding(state, due, now, said)
         return Outcome(state, (finding,), wake_at=self._next(state, facts, now))
 
-    def _steps(
-        self, heard_at: datetime, facts: Facts
-    ) -> tuple[tuple[Severity, datetime], tuple[Severity, datetime]]:
-        return (
-            (Severity.GENERAL, self._due(heard_at, "general_hours", facts)),
-            (Severity.SERIOUS, self._due(heard_at, "serious_hours", facts)),
-        )
+    def _steps(self, heard_at: datetime, facts: Facts) -> Iterator[tuple[Severity, datetime]]:
+        yield Severity.GENERAL, self._due(heard_at, "general_hours", facts)
+        yield Severity.SERIOUS, self._due(heard_at, "serious_hours", facts)
 
     def _due(self, heard_at: datetime, name: str, facts: Facts) -> datetime:
         try:

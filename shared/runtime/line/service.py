@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from shared.adapters.kafka.probe import backoff
 from shared.adapters.kafka.producer import Producer
+from shared.adapters.kafka.reading import GroupReading
 from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.indexes import ensure_indexes
 from shared.adapters.mongo.joining import MongoDuties, MongoTargets
@@ -46,6 +47,7 @@ from shared.runtime.relay import Relay, RelayState
 from shared.runtime.settings import Settings
 from shared.runtime.worker.commands import ReplySender, command_subscription
 from shared.runtime.worker.findings import findings_subscription, flush_sightings
+from shared.runtime.worker.heard import Heard
 from shared.runtime.worker.same_topics import OtherTopics, check_same_topics
 from shared.runtime.worker.sender import FindingSender
 from shared.runtime.worker.signals import signal_subscriptions, wake_rules
@@ -93,7 +95,6 @@ class LineService:
             self._memories,
             self._signal_store,
             FindingSender(self._producer, namespace, line.key, clock),
-            clock,
         )
         heard = signal_subscriptions(namespace, line, signals, self._runner, self._graveyard, clock)
         self._joiner = Joiner(
@@ -108,6 +109,8 @@ class LineService:
             clock=clock,
         )
         self._signal_topics = [each.topic for each in heard]
+        reading = GroupReading(bootstrap, f"{namespace}.{line.key}", self._signal_topics)
+        self._heard = Heard(reading, clock)
         self.worker = Worker(
             bootstrap=bootstrap,
             group=f"{namespace}.{line.key}",
@@ -198,7 +201,7 @@ class LineService:
         parts = {
             asyncio.create_task(self.relay.run(), name="relay"),
             asyncio.create_task(self._work(), name="worker"),
-            asyncio.create_task(wake_rules(self._runner), name="rules"),
+            asyncio.create_task(wake_rules(self._runner, self._heard), name="rules"),
             asyncio.create_task(flush_sightings(self._joiner), name="sightings"),
         }
         card = asyncio.create_task(

@@ -10,8 +10,10 @@ first record that was delivered and not acknowledged, in this generation; nothin
 
 import asyncio
 import contextlib
+import types
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Generator, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
@@ -20,6 +22,27 @@ from mode.threads import WorkerThread
 from shared.runtime.worker.offsets import Offsets
 
 _LAST_COMMIT = 1.0
+_DELIVERY = "counted_delivery"
+
+
+@types.coroutine
+def _the_rest(begun: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """A coroutine that was run up to its first wait, from there on."""
+    while True:
+        try:
+            sent = yield waits_for
+        except BaseException as error:
+            step = partial(begun.throw, error)
+        else:
+            step = partial(begun.send, sent)
+        try:
+            waits_for = step()
+        except StopIteration:
+            return
+
+
+async def _ended(begun: Coroutine[Any, Any, None], waits_for: Any) -> None:
+    await _the_rest(begun, waits_for)
 
 
 class _Thread(WorkerThread):  # type: ignore[misc]  # faust and mode are untyped to us
@@ -50,12 +73,25 @@ class ExactConsumer(driver.Consumer):  # type: ignore[misc]
         Faust acknowledges what it throws away then."""
         deliver: Any = self.callback
 
-        async def counted(message: Any) -> None:
+        async def counted_delivery(message: Any) -> None:
             if self.is_current(message):
                 self.account[message.tp].delivered(message.offset)
             await deliver(message)
 
-        self.callback = counted
+        self.callback = counted_delivery
+
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109
+        """Faust's drainer waits here for the delivery of each message or a suspension of the flow,
+        with a task for each. Most deliveries never wait, and are done without any task."""
+        if len(coros) == 2 and getattr(coros[0], "__name__", None) == _DELIVERY:
+            delivery, suspension = coros
+            try:
+                waits_for = delivery.send(None)
+            except StopIteration:
+                suspension.close()
+                return None
+            coros = (_ended(delivery, waits_for), suspension)
+        return await super().wait_first(*coros, timeout=timeout)
 
     def ack(self, message: Any) -> bool:
         if not self.is_current(message):

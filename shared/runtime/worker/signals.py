@@ -13,6 +13,7 @@ from shared.contract.topics import LineTopic, line_topic
 from shared.declaration.line import Line
 from shared.domain.moments import Clock
 from shared.runtime import metrics
+from shared.runtime.worker.heard import Heard
 from shared.runtime.worker.record import Record, Subscription
 from shared.runtime.worker.trial import Graveyard
 
@@ -71,11 +72,12 @@ def _taken(record: Record, signals: Signals, clock: Clock) -> Taken | None:
     )
 
 
-async def wake_rules(runner: SignalRunner) -> None:
+async def wake_rules(runner: SignalRunner, heard: Heard) -> None:
     """Wake what asked for it, until cancelled. A world that is away only delays it."""
     while True:
         try:
-            while await runner.wake():
+            until = await heard.until()
+            while until is not None and await runner.wake(until):
                 pass
         except Unavailable as error:
             log.warning("rules wait: %s", error)

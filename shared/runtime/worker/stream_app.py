@@ -9,7 +9,6 @@ from faust.app.base import BootStrategy
 from shared.runtime.worker.consumer import Transport
 
 Deliver = Callable[[Any], Awaitable[None]]
-_WITHIN = 5.0  # an event wakes the stream at once; this only bounds its idle sleep
 
 
 class _Boot(BootStrategy):  # type: ignore[misc]  # faust is untyped to us
@@ -77,10 +76,8 @@ def stream_app(
 
 def _reader(deliver: Deliver) -> Callable[[Any], Awaitable[None]]:
     async def read(stream: Any) -> None:
-        # Only these two together lose nothing (see shared/runtime/worker/consumer.py): `noack`
-        # for the drainer behind the stream, `noack_take` because its events carry their `ack`.
-        async for events in stream.noack().noack_take(1, within=_WITHIN):
-            for event in events:
-                await deliver(event)
+        # An event is acknowledged by whoever handled it; `noack` keeps the stream from doing it.
+        async for event in stream.noack().events():
+            await deliver(event)
 
     return read

@@ -131,7 +131,6 @@ def runner(store: Store, kept: Kept, topic: Topic) -> SignalRunner:
         MemoryMemories(store, kept),
         MemorySignals(store, kept),
         topic,
-        Clock(),
     )
 
 
@@ -139,7 +138,7 @@ async def undisturbed(batch: Sequence[Taken]) -> tuple[Counter[str], dict[str, s
     kept, topic = Kept(), Topic()
     process = runner(Store(), kept, topic)
     await process.take(batch)
-    while await process.wake():
+    while await process.wake(Clock().now()):
         pass
     return topic.told, {id_: memory.state for id_, memory in kept.memories.items()}
 
@@ -174,7 +173,7 @@ async def _crashing(amounts: list[int], chance: random.Random, often: float) -> 
                 size = chance.randint(1, 6)
                 await process.take(batch[position : position + size])
                 position += size
-            elif not await process.wake():
+            elif not await process.wake(Clock().now()):
                 break
         except Crash:
             process = runner(store, kept, topic)
