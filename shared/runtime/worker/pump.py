@@ -9,7 +9,7 @@ from shared.runtime.worker.record import Record, Subscription, Together
 from shared.runtime.worker.spans import Spans
 from shared.runtime.worker.trial import Trial
 
-BATCH = 1000
+BATCH = 2000
 """Records in hand at most: what a crash repeats, and what one bulk write holds."""
 AT_ONCE = 32
 """Keys of a batch that are handled at the same time."""
