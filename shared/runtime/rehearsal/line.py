@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from shared.adapters.memory.joining import MemoryDuties, MemorySightings, MemoryTargets
 from shared.adapters.memory.ledger import MemoryLedger
@@ -39,6 +40,16 @@ class _Forgets:
         pass
 
 
+@dataclass(frozen=True)
+class Told:
+    """One finding of a rule: what became of it, and which problem it is about."""
+
+    rule: str
+    outcome: str
+    problem: str | None
+    seen_at: datetime
+
+
 class RehearsedLine:
     def __init__(
         self, line: Line, county: County, facts: Facts, sender: Sender, clock: Clock
@@ -46,8 +57,7 @@ class RehearsedLine:
         self.line = line
         self.found: Counter[tuple[str, str]] = Counter()
         """(rule, what became of its finding) → how many."""
-        self.of_rule: dict[str, list[str]] = {}
-        """Rule → ids of the problems that it registered or joined, each once, in order."""
+        self.told: list[Told] = []
         self._county, self._clock = county, clock
         self._store = Store()
         ledger = MemoryLedger(self._store)
@@ -95,10 +105,7 @@ class RehearsedLine:
             return Outbound(out.id, out.kind, resolved.line, resolved.key, own)
         joined = await self._joiner.take(finding, out.id)
         self.found[finding.rule, joined.outcome] += 1
-        if joined.problem is not None:
-            known = self.of_rule.setdefault(finding.rule, [])
-            if joined.problem not in known:
-                known.append(joined.problem)
+        self.told.append(Told(finding.rule, joined.outcome, joined.problem, finding.seen_at))
         return None
 
     async def command(self, command: Command) -> Answer:
