@@ -18,6 +18,51 @@ AT_ONCE = 32
 class Pump:
     """Takes events from Faust's stream and acknowledges each after its handling has ended.
 
+    What is handled together has a lane of its own, and so has all that is handled record by record:
+    a finding does not wait until the signals that queue up beside it are through.
+    """
+
+    def __init__(
+        self,
+        subscriptions: Mapping[str, Subscription],
+        spans: Spans,
+        trial: Trial,
+        patience: Patience,
+        is_current: Callable[[Any], bool],
+    ) -> None:
+        """`is_current` tells whether an event's partition is still ours as it was delivered."""
+        calls = {each.together for each in subscriptions.values()}
+        lanes = {call: _Lane(subscriptions, spans, trial, patience, is_current) for call in calls}
+        self._lanes = list(lanes.values())
+        self._lane_of = {topic: lanes[each.together] for topic, each in subscriptions.items()}
+
+    async def put(self, event: Any) -> None:
+        """Waits while a whole batch is queued already."""
+        await self._lane_of[event.message.topic].put(event)
+
+    def finish(self) -> None:
+        """Start no further batch; `run` returns after those in hand."""
+        for lane in self._lanes:
+            lane.finish()
+
+    async def run(self) -> None:
+        """Until `finish`. Raises what must end the process, after the other lanes' batches."""
+        running = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        try:
+            await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+            self.finish()
+            ends = await asyncio.gather(*running, return_exceptions=True)
+        finally:
+            for lane in running:
+                lane.cancel()
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+
+
+class _Lane:
+    """One batch at a time.
+
     Batches form by themselves: one record when it is quiet, up to `BATCH` when they queue up, so
     that the note of what is in hand costs little under load and nobody waits for a batch to fill.
     """
@@ -30,7 +75,6 @@ class Pump:
         patience: Patience,
         is_current: Callable[[Any], bool],
     ) -> None:
-        """`is_current` tells whether an event's partition is still ours as it was delivered."""
         self._subscriptions = subscriptions
         self._spans = spans
         self._trial = trial
@@ -38,21 +82,16 @@ class Pump:
         self._is_current = is_current
         self._events: asyncio.Queue[Any] = asyncio.Queue(BATCH)
         self._stopping = False
-        self.batch_size = 0
-        """Records of the batch in hand; 0 between batches."""
 
     async def put(self, event: Any) -> None:
-        """Waits while a whole batch is queued already."""
         await self._events.put(event)
 
     def finish(self) -> None:
-        """Start no further batch; `run` returns after the one in hand."""
         self._stopping = True
         if self._events.empty():
             self._events.put_nowait(None)
 
     async def run(self) -> None:
-        """Until `finish`. Raises what must end the process."""
         while not self._stopping:
             batch = [await self._events.get()]
             while len(batch) < BATCH and not self._events.empty():
@@ -61,10 +100,8 @@ class Pump:
                 return
             # Records from before a rebalance come again, here or elsewhere.
             batch = [event for event in batch if event is not None and self._is_current(event)]
-            self.batch_size = len(batch)
             if batch:
                 await self._handle([(event, _record(event)) for event in batch])
-            self.batch_size = 0
 
     async def _handle(self, batch: list[tuple[Any, Record]]) -> None:
         records = [record for _, record in batch]

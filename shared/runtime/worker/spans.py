@@ -1,5 +1,6 @@
 """Which records were in hand when the process last died: remembered outside of it, by partition."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -46,10 +47,8 @@ class Spans:
         by_partition: dict[tuple[str, int], list[Record]] = {}
         for record in batch:
             by_partition.setdefault((record.topic, record.partition), []).append(record)
-        suspects: set[Record] = set()
-        for home, records in by_partition.items():
-            suspects.update(await self._enter(home, records))
-        return suspects
+        entered = await asyncio.gather(*map(self._enter, by_partition, by_partition.values()))
+        return {suspect for suspects in entered for suspect in suspects}
 
     async def _enter(self, home: tuple[str, int], records: list[Record]) -> list[Record]:
         left = await self._left_behind(home)

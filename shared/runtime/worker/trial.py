@@ -1,5 +1,6 @@
 """One record's handling: what is unreadable, what is a bug, and when to give up on it."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -47,6 +48,8 @@ class Trial:
         self._graveyard = graveyard
         self._patience = patience
         self._clock = clock
+        self._giving_up = asyncio.Lock()
+        """Lanes work side by side, and the note of what was given up is one."""
 
     async def first(self, record: Record, handle: Callable[[Record], Awaitable[None]]) -> None:
         """Handle a record that no life of the process failed on. Raises HandlingFailed."""
@@ -110,6 +113,10 @@ class Trial:
         await self._tries.done(record.topic, record.partition, record.offset)
 
     async def _give_up(self, record: Record, reason: str, tries: int) -> None:
+        async with self._giving_up:
+            await self._bury_for_good(record, reason, tries)
+
+    async def _bury_for_good(self, record: Record, reason: str, tries: int) -> None:
         now = self._clock.now()
         note = await self._notes.get(_BURIED) or {}
         recent: dict[str, str] = {
