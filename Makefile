@@ -8,13 +8,16 @@ INSTALLED := .venv/.installed
 TENLINES := exec $(BIN)/tenlines
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset test soak lint fmt lock
+.PHONY: help demo up down status logs reset test soak lint lock
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.lock pyproject.toml deploy/launcher/venv.sh
 	@deploy/launcher/venv.sh "$(PYTHON)"
+
+demo: $(INSTALLED) ## run a simulated county in a world of its own until Ctrl-C (FRESH=1: begin anew)
+	@$(TENLINES) demo $(if $(FRESH),--fresh)
 
 up: $(INSTALLED) ## start everything (DETACH=1: in the background; ONLY=dust,gateway; REPLICAS=dust=2)
 	@$(TENLINES) up $(if $(DETACH),--detach) $(if $(ONLY),--only $(ONLY)) $(addprefix --replicas ,$(REPLICAS))
@@ -37,15 +40,12 @@ test: $(INSTALLED) ## run the tests on the real engines, on ports and folders of
 soak: $(INSTALLED) ## run the fault tests with their full counts
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
-lint: $(INSTALLED) ## check style, format, types and who imports whom
+lint: $(INSTALLED) ## check style, format, types and who imports whom (FIX=1: mend the first two)
+	@$(if $(FIX),$(BIN)/ruff check --fix && $(BIN)/ruff format)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-
-fmt: $(INSTALLED) ## mend style and format
-	@$(BIN)/ruff check --fix
-	@$(BIN)/ruff format
 
 lock: ## write requirements.lock and requirements-runtime.lock anew from pyproject.toml
 	@test -x .tenlines/cache/uv/bin/uv || { $(PYTHON) -m venv .tenlines/cache/uv && .tenlines/cache/uv/bin/python -m pip --quiet install uv; }

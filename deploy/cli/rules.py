@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,13 +15,13 @@ from deploy.backtest.stored import stored_signals
 from deploy.backtest.telling import as_json, told
 from deploy.launcher.trouble import Trouble
 from deploy.launcher.usual import settings
+from deploy.lines import line_of
 from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.memories import MongoMemories
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.pack import PackError, load_pack
 from shared.application.ports import Unavailable
 from shared.declaration.county.keys import LINE_KEYS
-from shared.declaration.line import Line
 from shared.domain.moments import day_start
 from shared.runtime.clock import clock_for
 from shared.runtime.worker.same_topics import forget_positions as forget
@@ -112,7 +111,7 @@ async def _backtest(
     until = until or clock.now()
     if since >= until:
         raise Trouble(f"--since {since.isoformat()} is not before {until.isoformat()}")
-    line: Line = importlib.import_module(f"services.{key}.line").LINE
+    line = line_of(key)
     county = load_pack(ours.county)
     other = load_pack(pack) if pack is not None else county
     client = connect(ours.mongo)

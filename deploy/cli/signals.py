@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 
 import click
 
 from deploy.launcher.usual import settings
+from deploy.lines import line_of
 from shared.adapters.pack import load_pack
 from shared.declaration.county import County
 from shared.declaration.county.keys import LINE_KEYS
 from shared.declaration.county.rules_file import RuleNumbers
-from shared.declaration.line import Line
 from shared.declaration.signal import Signal, SignalData
 
 _COMMON = frozenset(SignalData.model_fields)
@@ -39,7 +38,7 @@ def _page(county: County) -> Iterator[str]:
         "标记:plan 方案原文 · S 公开来源 · H、M 凭记忆 · D 产品默认 · U 不确定。"
     )
     for key in LINE_KEYS:
-        line: Line = importlib.import_module(f"services.{key}.line").LINE
+        line = line_of(key)
         named = county.line(key)
         yield ""
         yield f"## {named.name if named else key} `{key}`"

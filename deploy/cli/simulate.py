@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import orjson
 
+from deploy.cli._own_world import own_world
 from deploy.launcher.trouble import Trouble
-from deploy.launcher.usual import settings
 from deploy.simulation.county import SimulatedCounty
 from deploy.simulation.playing import WorldClock, play
 from deploy.simulation.truth import Incident
@@ -19,9 +19,6 @@ from shared.application.ports import Unavailable
 from shared.domain.moments import day_end, day_start, shanghai_day
 from shared.runtime.clock import clock_for
 from shared.runtime.settings import Settings
-
-OFFICE = "tenlines"
-"""The namespace of the office's own ledgers: no simulated number may enter them."""
 
 
 @click.command()
@@ -41,24 +38,13 @@ def simulate(days: int, speed: float, seed: int, start: datetime | None, file: P
     can be turned (TENLINES_TEST_CLOCK), and it must run with both. Lines look for silent devices
     every five seconds: at more than some hundred times as fast as life short silences pass unseen.
     """
-    ours = settings()
-    if ours.namespace == OFFICE:
-        raise Trouble(
-            f"TENLINES_NAMESPACE is {OFFICE}: these are the office's ledgers, and nothing simulated "
-            "may enter them. Start a world of its own, as with TENLINES_NAMESPACE=demo, "
-            "TENLINES_HOME=.tenlines/demo and TENLINES_TEST_CLOCK=.tenlines/demo/clock."
-        )
-    if ours.test_clock is None:
-        raise Trouble(
-            "TENLINES_TEST_CLOCK names no file: simulated days need a clock that can be turned, "
-            "and the world must have been started with the same one."
-        )
+    ours, clock = own_world()
     first = _first_day(ours, start)
     county = SimulatedCounty(seed, day_start(first), days)
     _write(file, county.truth)
     click.echo(f"{len(county.truth)} incidents from {first} on are written to {file}")
     try:
-        sent = asyncio.run(_play(ours, ours.test_clock, county, speed))
+        sent = asyncio.run(_play(ours, clock, county, speed))
     except Unavailable as error:
         raise Trouble(f"Kafka does not take the signals: {error}") from None
     click.echo(f"\n{sent} signals")

@@ -11,23 +11,38 @@ _PATIENCE_SECONDS = 5.0
 
 def problem_counts(host: str, port: int) -> dict[str, str]:
     """By line key: `3 open of 12, 1 overdue`. Empty when the gateway cannot be asked."""
+    return {item["key"]: _words(item) for item in _lines(host, port)}
+
+
+def open_and_all(host: str, port: int) -> tuple[int, int] | None:
+    """How many problems are open, and how many there are. None when the gateway cannot be asked."""
+    items = _lines(host, port)
+    if not items:
+        return None
+    return sum(item.get("open", 0) for item in items), sum(_total(item) for item in items)
+
+
+def _lines(host: str, port: int) -> list[dict[str, Any]]:
     connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request("GET", "/v1/lines")
         answer = connection.getresponse()
         body = json.loads(answer.read()) if answer.status == 200 else {}
     except (OSError, http.client.HTTPException, ValueError):
-        return {}
+        return []
     finally:
         connection.close()
     items = body.get("items", []) if isinstance(body, dict) else body
-    return {item["key"]: _words(item) for item in items if isinstance(item, dict)}
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _total(item: dict[str, Any]) -> int:
+    counts = item.get("counts")
+    return sum(counts.values()) if isinstance(counts, dict) else 0
 
 
 def _words(item: dict[str, Any]) -> str:
-    counts = item.get("counts")
-    total = sum(counts.values()) if isinstance(counts, dict) else 0
-    words = [f"{item.get('open', 0)} open of {total}"]
+    words = [f"{item.get('open', 0)} open of {_total(item)}"]
     if item.get("overdue"):
         words.append(f"{item['overdue']} overdue")
     return ", ".join(words)

@@ -16,13 +16,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import import_module
 
+from deploy.lines import all_lines
 from deploy.simulation.county import SimulatedCounty
 from deploy.simulation.event import Simulated
 from deploy.simulation.truth import Incident
 from shared.adapters.pack import load_pack
-from shared.declaration.county.keys import LINE_KEYS
 from shared.declaration.line import Line
 from shared.declaration.signal import Observed
 from shared.domain.geo import Point, distance_m
@@ -56,10 +55,6 @@ class Score:
     @property
     def per_incident(self) -> float:
         return len(self.true) / max(len(self.planted) - len(self.missed), 1)
-
-
-def all_lines() -> tuple[Line, ...]:
-    return tuple(import_module(f"services.{key}.line").LINE for key in (*LINE_KEYS, "coordination"))
 
 
 def arrival(event: Simulated, lines: dict[str, Line]) -> Arrival:

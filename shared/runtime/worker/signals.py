@@ -37,15 +37,20 @@ def signal_subscriptions(
 
     async def together(records: Sequence[Record]) -> None:
         taken: list[Taken] = []
+        unreadable: list[tuple[Record, Unreadable]] = []
         for record in records:
             try:
                 signal = _taken(record, signals, clock)
             except Unreadable as error:
-                await graveyard.bury(record, f"unreadable: {error}", tries=1)
-                metrics.SIGNALS.labels(line.key, "unreadable").inc()
+                unreadable.append((record, error))
                 continue
             if signal is not None:
                 taken.append(signal)
+        # Together: a sender that sends nothing but rubbish must not hold up the others for long.
+        await asyncio.gather(
+            *(graveyard.bury(record, f"unreadable: {why}", tries=1) for record, why in unreadable)
+        )
+        metrics.SIGNALS.labels(line.key, "unreadable").inc(len(unreadable))
         copies = await runner.take(taken)
         metrics.SIGNALS.labels(line.key, "copy").inc(copies)
         metrics.SIGNALS.labels(line.key, "taken").inc(len(taken) - copies)
