@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 
 import click
@@ -62,13 +63,18 @@ def demo(speed: float, fresh: bool) -> None:
 
     world.check_ports()
     player.set_clock()
-    try:
-        Supervisor(world, screen.say, watch).run(on_ready)
-    finally:
+    # A broker that is away is told on the status line, not once a try.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+    def before_end() -> None:
         status.stop()
         player.stop()
+
+    try:
+        Supervisor(world, screen.say, watch, before_end).run(on_ready)
+    finally:
         screen.rest()
-    screen.say("ended; `make demo` goes on with the next day, `make demo FRESH=1` begins anew")
+    screen.say("ended; `make demo` goes on from here, `make demo FRESH=1` begins anew")
 
 
 def _world(places: Places, screen: Screen) -> World:

@@ -32,12 +32,18 @@ class Supervisor:
     """The one that holds a folder's lock and watches its world."""
 
     def __init__(
-        self, world: World, say: Callable[[str], None], watch: Callable[[World], None]
+        self,
+        world: World,
+        say: Callable[[str], None],
+        watch: Callable[[World], None],
+        before_end: Callable[[], None] = lambda: None,
     ) -> None:
-        """`say` prints one line; `watch` is called often while the world starts."""
+        """`say` prints one line; `watch` is called often while the world starts; `before_end` once,
+        while everything still runs that will be ended."""
         self._world = world
         self._say = say
         self._watch = watch
+        self._before_end = before_end
         self._lock = Lock(world.places.lock)
         self._report = world.places.state
         self._told: Report | None = None
@@ -86,6 +92,7 @@ class Supervisor:
 
     def _end(self, phase: str, trouble: str = "") -> None:
         self._tell(phase, trouble)
+        self._before_end()
         self._say("stopping: services first, then the engines (Ctrl-C again: at once)")
         with _asked_to_stop(lambda _number, _frame: self._world.kill_all()):
             self._world.stop()

@@ -36,7 +36,9 @@ def raised(
     """`failed` is empty where it only is seen again: it still stands out, if for less long."""
     stand = failed[0].stand if failed else max(stands, key=lambda s: s.value / max(s.median, 1))
     said = [_said(one) for one in failed] or [f"{_values(stand)},仍然偏高"]
-    said.extend(f"类型提示:{hint.reason_zh}" for hint in hinted)
+    # Two lines may be pointed to for one reason.
+    reasons = dict.fromkeys(hint.reason_zh for hint in hinted)
+    said.extend(f"类型提示:{reason}" for reason in reasons)
     said.extend(f"疑似来源:{described(one)}" for one in near[:SHOWN])
     grave = any(one.test != "rise" for one in failed)
     return Finding(
