@@ -13,17 +13,19 @@ from shared.declaration.county.keys import LINE_KEYS
 from shared.declaration.rule import Facts, Order
 from shared.domain.entry import Kind
 from shared.domain.identity import derived
-from shared.domain.moments import shanghai_day
+from shared.domain.moments import SHANGHAI, shanghai_day
 
 CLAUSE = "21.1"
-_WHOLE_LINE = "line"
+_WHOLE_LINE, _COURSE = "line", "course"
+_OWN_LINE = "episode"
 
 
 def orders(before: Course, after: Course, county: Facts) -> tuple[Order, ...]:
     """The orders for every change of level between two states of the course, in their order.
 
     Each line gets a task of its own, and one for each enterprise of the emergency reduction list
-    that it looks after; the tasks of the level before end.
+    that it looks after; the tasks of the level before end. The episode itself is a task of the
+    episode line: its history is the course, turn by turn.
     """
     found: list[Order] = []
     level = before.level
@@ -35,8 +37,39 @@ def orders(before: Course, after: Course, county: Facts) -> tuple[Order, ...]:
             found.extend(_ends(turn, serial, level, county))
         if turn.level != "none":
             found.extend(_begins(turn, county))
+        found.extend(_course(turn, after.timeline, county))
         level = turn.level
     return tuple(found)
+
+
+def _course(turn: Turn, timeline: tuple[Turn, ...], county: Facts) -> Iterator[Order]:
+    lead = county.lead_of(_OWN_LINE)
+    if lead is None:
+        return
+    past = timeline[: timeline.index(turn) + 1]
+    begun = max(n for n, each in enumerate(past) if each.what in ("start", "resume"))
+    entry = _entry(_OWN_LINE, turn.episode, past[begun].serial, _COURSE)
+    reason = f"{WHAT_NAMES[turn.what]}:{turn.reason}"[:1000]
+    if turn.what == "lift":
+        day = shanghai_day(turn.at).isoformat()
+        yield Order(_OWN_LINE, Kind.TASK, entry, "end", {"ended_on": day, "reason": reason})
+        return
+    # What was announced before it began belongs to it.
+    lifted = max((n for n in range(begun) if past[n].what == "lift"), default=-1)
+    said = "；".join(_told(each) for each in past[lifted + 1 :])
+    body: dict[str, Any] = {"text": f"重污染天气过程 {turn.episode}:{said}"[-2000:]}
+    if turn.what in ("start", "resume"):
+        starts = shanghai_day(turn.at).isoformat()
+        body |= {"clause": CLAUSE, "department": lead, "starts": starts, "frequency": "daily"}
+        yield Order(_OWN_LINE, Kind.TASK, entry, "create", body)
+    else:
+        body["reason"] = reason
+        yield Order(_OWN_LINE, Kind.TASK, entry, "change", body, turn.serial)
+
+
+def _told(turn: Turn) -> str:
+    when = turn.at.astimezone(SHANGHAI)
+    return f"{when:%m-%d %H:%M} {WHAT_NAMES[turn.what]}{LEVEL_NAMES[turn.level]}({turn.reason})"
 
 
 def _begins(turn: Turn, county: Facts) -> Iterator[Order]:
@@ -60,7 +93,7 @@ def _begins(turn: Turn, county: Facts) -> Iterator[Order]:
             body["text"] = f"{head}检查 {enterprise.name} 落实:{measures}"[:2000]
             body["town"] = enterprise.town
         entry = _entry(line, turn.episode, turn.serial, target)
-        yield Order(line, Kind.TASK, entry, "task.create", body)
+        yield Order(line, Kind.TASK, entry, "create", body)
 
 
 def _ends(turn: Turn, serial: int, level: Level, county: Facts) -> Iterator[Order]:
@@ -69,7 +102,7 @@ def _ends(turn: Turn, serial: int, level: Level, county: Facts) -> Iterator[Orde
     for line, target, _ in _targets(level, county):
         if county.lead_of(line) is not None:
             entry = _entry(line, turn.episode, serial, target)
-            yield Order(line, Kind.TASK, entry, "task.end", {"ended_on": day, "reason": reason})
+            yield Order(line, Kind.TASK, entry, "end", {"ended_on": day, "reason": reason})
 
 
 def _targets(level: Level, county: Facts) -> Iterator[tuple[str, str, Any]]:

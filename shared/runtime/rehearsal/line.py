@@ -24,6 +24,7 @@ from shared.declaration.rule import Facts
 from shared.domain.finding import Finding
 from shared.domain.moments import Clock
 from shared.domain.problem import Problem
+from shared.domain.task import Task
 from shared.runtime.line.facts import line_facts
 from shared.runtime.rehearsal.memory_store import SeenSignals
 
@@ -58,6 +59,8 @@ class RehearsedLine:
         self.found: Counter[tuple[str, str]] = Counter()
         """(rule, what became of its finding) → how many."""
         self.told: list[Told] = []
+        self.refused: list[Answer] = []
+        """Orders and follow-ups that came to nothing."""
         self._county, self._clock = county, clock
         self._store = Store()
         ledger = MemoryLedger(self._store)
@@ -87,6 +90,12 @@ class RehearsedLine:
         await PackApplier(self.line.key, self._handler, _Forgets(), self._clock).apply(self._county)
 
     @property
+    def tasks(self) -> list[Task]:
+        """All of them, in the order in which they were created."""
+        entries = (stored.entry for stored in self._store.entries.values())
+        return [entry for entry in entries if isinstance(entry, Task)]
+
+    @property
     def problems(self) -> list[Problem]:
         """All of them, in the order in which they were registered."""
         entries = (stored.entry for stored in self._store.entries.values())
@@ -108,8 +117,10 @@ class RehearsedLine:
         self.told.append(Told(finding.rule, joined.outcome, joined.problem, finding.seen_at))
         return None
 
-    async def command(self, command: Command) -> Answer:
-        return await self._handler.handle(command)
+    async def command(self, command: Command) -> None:
+        answer = await self._handler.handle(command)
+        if answer.refusal is not None:
+            self.refused.append(answer)
 
     async def flush(self) -> None:
         """Send the sightings that are due."""

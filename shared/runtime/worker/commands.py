@@ -1,5 +1,6 @@
 """The command subscription of a line: decode, handle, answer who waits for it."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from shared.adapters.kafka.producer import Producer
@@ -7,6 +8,8 @@ from shared.contract.envelope import COMMAND, REPLY, Unreadable, decode, encode,
 from shared.contract.messages import Answer, Command
 from shared.contract.topics import LineTopic, SharedTopic, line_topic, shared_topic
 from shared.runtime.worker.record import Record, Subscription
+
+log = logging.getLogger(__name__)
 
 Handle = Callable[[Command], Awaitable[Answer]]
 
@@ -42,5 +45,11 @@ def command_subscription(
         answer = await handle(command)
         if command.reply:
             await replies.send(answer)
+        elif answer.refusal is not None:
+            # Nobody waits for this answer, and whoever sent it believes that it was done.
+            log.warning(
+                "%s of %s by %s was refused: %s",
+                command.name, command.entry, command.actor.id, answer.refusal.detail,
+            )  # fmt: skip
 
     return Subscription(line_topic(namespace, line, LineTopic.COMMANDS), on_record)

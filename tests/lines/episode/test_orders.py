@@ -8,9 +8,10 @@ from shared.adapters.pack import load_pack
 from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.county.keys import LINE_KEYS
 from shared.declaration.county.places import Enterprise, Measures, Places
+from shared.declaration.rule import Order
 from shared.domain.entry import Kind
-from shared.domain.task_rules import CreateTask, EndTask
-from tests.lines.episode.playing import alert, check, forecast, play
+from shared.domain.task_rules import ChangeTask, CreateTask, EndTask
+from tests.lines.episode.playing import Played, alert, check, forecast, play
 from tests.lines.facts import PACK
 
 LISTED = Enterprise(
@@ -34,18 +35,29 @@ RED = [
 ]
 
 
+def parts(played: Played) -> list[Order]:
+    """What the lines and enterprises must do: the orders without those for the course itself."""
+    return [o for o in played.orders if not is_course(o, played)]
+
+
+def is_course(order: Order, played: Played) -> bool:
+    courses = {
+        o.entry for o in played.orders if str(o.body.get("text", "")).startswith("重污染天气过程")
+    }
+    return order.entry in courses
+
+
 def test_each_line_gets_a_task_and_one_for_each_enterprise_on_the_list() -> None:
     played = play(RED[:1], "2020-12-20 06:00", FACTS)
-    assert [o.name for o in played.orders] == ["task.create"] * 12
-    assert [o.line for o in played.orders if "落实本线" in o.body["text"]] == list(LINE_KEYS)
-    about = [(o.line, o.body["town"]) for o in played.orders if "某建材公司" in o.body["text"]]
+    ordered = parts(played)
+    assert [o.name for o in ordered] == ["create"] * 12
+    assert [o.line for o in ordered if "落实本线" in o.body["text"]] == list(LINE_KEYS)
+    about = [(o.line, o.body["town"]) for o in ordered if "某建材公司" in o.body["text"]]
     assert about == [("industry", "370828102"), ("vocs", "370828102")]
-    assert all(
-        "停产一半生产线" in o.body["text"] for o in played.orders if "某建材" in o.body["text"]
-    )
-    assert not any("某小厂" in o.body["text"] for o in played.orders)
+    assert all("停产一半生产线" in o.body["text"] for o in ordered if "某建材" in o.body["text"])
+    assert not any("某小厂" in o.body["text"] for o in ordered)
     county = load_pack(PACK)
-    for order in played.orders:
+    for order in ordered:
         assert order.kind is Kind.TASK
         body = CreateTask.model_validate(order.body)
         assert county.has_clause(body.clause)
@@ -55,8 +67,8 @@ def test_each_line_gets_a_task_and_one_for_each_enterprise_on_the_list() -> None
 
 def test_a_change_ends_the_old_tasks_and_begins_new_ones_and_a_lift_ends_all() -> None:
     played = play(RED, "2020-12-25 00:00", FACTS)
-    begun = [o for o in played.orders if o.name == "task.create"]
-    ended = [o for o in played.orders if o.name == "task.end"]
+    begun = [o for o in parts(played) if o.name == "create"]
+    ended = [o for o in parts(played) if o.name == "end"]
     assert len(begun) == len(ended) == 24
     assert [(o.line, o.entry) for o in begun] == [(o.line, o.entry) for o in ended]
     assert len({o.entry for o in begun}) == 24
@@ -64,10 +76,23 @@ def test_a_change_ends_the_old_tasks_and_begins_new_ones_and_a_lift_ends_all() -
         EndTask.model_validate(order.body)
     assert {o.body["ended_on"] for o in ended[:12]} == {"2020-12-21"}
     assert {o.body["ended_on"] for o in ended[12:]} == {"2020-12-23"}
-    order = [o.name for o in played.orders]
-    assert (
-        order == ["task.create"] * 12 + ["task.end"] * 12 + ["task.create"] * 12 + ["task.end"] * 12
-    )
+    order = [o.name for o in parts(played)]
+    assert order == ["create"] * 12 + ["end"] * 12 + ["create"] * 12 + ["end"] * 12
+
+
+def test_the_episode_is_a_task_whose_changes_are_its_course() -> None:
+    played = play(RED, "2020-12-25 00:00", FACTS)
+    course = [o for o in played.orders if is_course(o, played)]
+    assert [(o.line, o.name) for o in course] == [
+        ("episode", "create"), ("episode", "change"), ("episode", "end"),
+    ]  # fmt: skip
+    assert len({o.entry for o in course}) == 1
+    CreateTask.model_validate(course[0].body)
+    text = ChangeTask.model_validate(course[1].body).text
+    assert text is not None
+    assert text.index("橙色预警") < text.index("红色预警"), "the whole course in its order"
+    assert "12-21 07:00" in text
+    EndTask.model_validate(course[2].body)
 
 
 def test_the_same_course_gives_the_same_orders_and_a_repeat_none() -> None:
@@ -79,7 +104,7 @@ def test_the_same_course_gives_the_same_orders_and_a_repeat_none() -> None:
 
 def test_no_measures_at_a_level_no_task_for_the_enterprise() -> None:
     played = play([forecast("01-10 16:00", 160, 160, 90, 80)], "01-11 12:00", FACTS)
-    assert len(played.orders) == 10
+    assert len(parts(played)) == 10
     assert all("黄色" in o.body["text"] for o in played.orders)
 
 

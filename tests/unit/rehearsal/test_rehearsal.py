@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from services.coordination.line import LINE as DESK
 from services.dust.line import LINE as DUST
 from services.dust.signals import SIGNALS
+from services.episode.line import LINE as EPISODE
+from services.episode.signals import Alert
 from shared.adapters.pack import load_pack
 from shared.declaration.signal import Observed
 from shared.domain.problem import Severity
@@ -85,3 +87,21 @@ async def test_two_rehearsals_of_the_same_signals_are_the_same() -> None:
     for arrival in arrivals:
         await other.play([arrival])
     assert list(one.problems) == list(other.problems)
+
+
+async def test_an_alert_orders_tasks_of_the_lines_and_none_is_refused() -> None:
+    alert = Alert(
+        device_id="济宁市", observed_at=START, issuer="济宁市", level="orange", starts_at=START
+    )
+    lines = (EPISODE, DUST, DESK)
+    played = Rehearsal(lines, load_pack(PACK))
+    await played.play([Arrival(START, Observed("episode", "alert", alert), "济宁市", "1")])
+    assert not [each for line in played.lines.values() for each in line.refused]
+    ordered = {
+        key: [task.text for task in line.tasks if "橙色预警" in task.text]
+        for key, line in played.lines.items()
+    }
+    assert {key: len(texts) for key, texts in ordered.items()} == {
+        "episode": 2, "dust": 1, "coordination": 0,
+    }  # fmt: skip
+    assert played.elsewhere == 8, "eight lines are not played"
