@@ -22,7 +22,7 @@ from services.hotspot.judging import Hours, Stand, known_stations
 from services.hotspot.memory import Air, Calm, Open, Station
 from services.hotspot.numbers import CODE, Numbers
 from services.hotspot.referring import refer
-from services.hotspot.sources import FOLLOWED, candidates, fresh, noted
+from services.hotspot.sources import FOLLOWED, FOLLOWED_PROBLEMS, candidates, fresh, noted
 from shared.declaration.rule import Facts, Outcome, Rule, by_county
 from shared.declaration.signal import Observed
 from shared.domain.finding import Finding
@@ -37,7 +37,7 @@ def rule() -> Rule[Air]:
         code=CODE,
         zh="高值区",
         en="High-value area",
-        reads=OWN | frozenset(FOLLOWED),
+        reads=OWN | frozenset(FOLLOWED) | FOLLOWED_PROBLEMS,
         state=Air,
         key=by_county,
         step=_step,

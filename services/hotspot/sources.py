@@ -1,4 +1,5 @@
-"""What may be the source of a high value: other lines' devices that exceeded, and known places."""
+"""What may be the source of a high value: other lines' devices that exceeded, their open problems,
+and known places."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from services.hotspot.cell import Wind
 from services.hotspot.numbers import CODE
 from shared.declaration.rule import Facts
-from shared.declaration.signal import GOOD_FLAGS, Observed
+from shared.declaration.signal import GOOD_FLAGS, PROBLEM, FollowedProblem, Observed
 from shared.domain.geo import Point, bearing, distance_m, upwind
 from shared.domain.moments import Moment
 
@@ -44,8 +45,16 @@ FOLLOWED: Mapping[str, tuple[Watched, ...]] = {
 """What is followed of the other lines: only what has a place and speaks of the air."""
 
 
+FOLLOWED_PROBLEMS = frozenset(
+    f"{line}.{PROBLEM}"
+    for line in ("dust", "mobile", "coal", "burning", "industry", "vocs", "livelihood")
+)
+"""Whose open problems may be sources: the lines that look after what emits."""
+
+
 class Source(BaseModel):
-    """A device of another line that exceeded a limit, with its latest such reading."""
+    """A device of another line that exceeded a limit, with its latest such reading; or an open
+    problem there."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -55,6 +64,8 @@ class Source(BaseModel):
     lat: float
     at: Moment
     why: str
+    open: bool = False
+    """A problem that is not over: it stays one however old it is."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,8 @@ def noted(
     the oldest go.
     """
     data = seen.data
+    if isinstance(data, FollowedProblem):
+        return _with_problem(sources, seen.line, data, facts)
     why = next(
         (w for what in FOLLOWED[seen.name] if (w := _exceeds(what, seen, pm10, facts))), None
     )
@@ -99,10 +112,30 @@ def noted(
     if held is not None and held.at >= data.observed_at:
         return sources
     name = place.name if place is not None else data.device_id
-    new = {
-        **sources,
-        key: Source(line=seen.line, name=name, lon=lon, lat=lat, at=data.observed_at, why=why),
-    }
+    source = Source(line=seen.line, name=name, lon=lon, lat=lat, at=data.observed_at, why=why)
+    return _bounded({**sources, key: source}, facts)
+
+
+def _with_problem(
+    sources: dict[str, Source], line: str, problem: FollowedProblem, facts: Facts
+) -> dict[str, Source]:
+    """What a high value itself referred is no source of it."""
+    key = f"{line}:{PROBLEM}:{problem.device_id}"
+    if not problem.open or problem.referred or problem.lon is None or problem.lat is None:
+        return {k: one for k, one in sources.items() if k != key} if key in sources else sources
+    source = Source(
+        line=line,
+        name=problem.site or problem.title,
+        lon=problem.lon,
+        lat=problem.lat,
+        at=problem.observed_at,
+        why=f"未办结问题 {problem.number} {problem.title}",
+        open=True,
+    )
+    return _bounded({**sources, key: source}, facts)
+
+
+def _bounded(new: dict[str, Source], facts: Facts) -> dict[str, Source]:
     most = round(facts.number(CODE, "sources_kept"))
     while len(new) > most:
         del new[min(new, key=lambda one: (new[one].at, one))]
@@ -110,9 +143,9 @@ def noted(
 
 
 def fresh(sources: dict[str, Source], now: datetime, facts: Facts) -> dict[str, Source]:
-    """Those that exceeded within the pack's hours."""
+    """Those that exceeded within the pack's hours, and open problems."""
     since = now - timedelta(hours=facts.number(CODE, "source_hours"))
-    return {key: source for key, source in sources.items() if source.at >= since}
+    return {key: source for key, source in sources.items() if source.open or source.at >= since}
 
 
 def candidates(

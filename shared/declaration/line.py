@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from shared.declaration.rule import Rule
-from shared.declaration.signal import Signal
+from shared.declaration.signal import PROBLEM, Signal
 
 _CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
@@ -25,6 +25,8 @@ class Term:
         if not self.zh or not self.en:
             raise ValueError(f"code {self.code!r}: both names are needed")
 
+
+_PROBLEMS = f".{PROBLEM}"
 
 OTHER = Term("other", "其他", "Other")
 
@@ -81,7 +83,16 @@ class Line:
     @property
     def follows(self) -> tuple[str, ...]:
         """Other lines whose signals its rules read."""
-        return _others(self.key, (name for rule in self.rules for name in rule.reads))
+        return _others(self.key, (name for name in self._read if not name.endswith(_PROBLEMS)))
+
+    @property
+    def follows_problems(self) -> tuple[str, ...]:
+        """Other lines whose problems its rules read."""
+        return _others(self.key, (name for name in self._read if name.endswith(_PROBLEMS)))
+
+    @property
+    def _read(self) -> Iterable[str]:
+        return (name for rule in self.rules for name in rule.reads)
 
     def signal(self, code: str) -> Signal | None:
         return next((signal for signal in self.signals if signal.code == code), None)

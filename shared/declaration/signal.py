@@ -1,15 +1,18 @@
 """What a line's devices may send: pydantic models with units and ranges, and how they are keyed."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from math import isfinite
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from shared.domain.entry import Kind
 from shared.domain.moments import Moment
+from shared.domain.problem import ENDED
 
 GOOD_FLAGS = frozenset({"N"})
 """HJ 212's flag N means measured normally; any other value neither raises nor clears."""
@@ -90,6 +93,44 @@ class FollowedData(SignalData):
         return float(found) if isinstance(found, int | float) and isfinite(found) else None
 
 
+PROBLEM = "problem"
+"""A rule that reads `dust.problem` hears of every change of a problem in the dust line's ledger."""
+
+
+class FollowedProblem(FollowedData):
+    """Another line's problem as a follower sees it: `device_id` is its id, `observed_at` when it last
+    changed."""
+
+    number: str
+    title: str
+    site: str | None = None
+    open: bool
+    referred: bool
+    """It is a part of another line's problem."""
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, Any]) -> Self | None:
+        """From an entry in its JSON form; None when it is no problem, or says too little."""
+        if entry.get("kind") != Kind.PROBLEM:
+            return None
+        try:
+            where = entry.get("location") or {}
+            return cls(
+                device_id=entry["id"],
+                observed_at=entry["updated_at"],
+                town=entry.get("town") or where.get("town"),
+                lon=where.get("lon"),
+                lat=where.get("lat"),
+                number=entry["number"],
+                title=entry["title"],
+                site=entry.get("site"),
+                open=entry["status"] not in ENDED,
+                referred=entry.get("parent") is not None,
+            )
+        except (KeyError, ValidationError):
+            return None
+
+
 @dataclass(frozen=True)
 class Signal:
     """One kind of signal of one line: `POST /v1/signals/{code}` and `cn.tenlines.signal.…`."""
@@ -102,6 +143,8 @@ class Signal:
     """A device that has sent this is expected again within so long; None: it reports events."""
 
     def __post_init__(self) -> None:
+        if self.code == PROBLEM:
+            raise ValueError(f"a signal cannot be called {PROBLEM!r}: rules read problems under it")
         if not re.match(r"^[a-z][a-z0-9-]{0,39}$", self.code):
             raise ValueError(f"signal {self.code!r}: lower-case letters, digits and '-' only")
 

@@ -112,17 +112,19 @@ class RuleEngine:
         folding.touched = True
         for number, finding in enumerate(outcome.findings):
             told_by = (folding.before.id, *map(str, origin), str(number))
-            folding.out.append(self._finding(folding.rule, finding, told_by))
+            key = _record_key(finding, outcome.findings)
+            folding.out.append(self._finding(folding.rule, finding, key, told_by))
         for order in outcome.orders:
             folding.out.append(_order(order))
 
-    def _finding(self, rule: Rule[Any], finding: Finding, origin: tuple[str, ...]) -> Outbound:
-        # A referral goes through its own line first: after its parent, which stands under one key.
+    def _finding(
+        self, rule: Rule[Any], finding: Finding, key: str, origin: tuple[str, ...]
+    ) -> Outbound:
         return Outbound(
             id=derived("finding", *origin),
             kind="finding",
             line=rule.line,
-            key=finding.parent or finding.key,
+            key=key,
             body=finding.model_dump(mode="json"),
         )
 
@@ -143,6 +145,16 @@ class RuleEngine:
 
 def memory_id(rule: str, key: str) -> str:
     return f"{rule}:{key}"
+
+
+def _record_key(finding: Finding, told: Sequence[Finding]) -> str:
+    """A referral goes through its own line first, under the key of its parent: so it comes after it,
+    whatever else is on its way."""
+    if finding.parent is None:
+        return finding.key
+    parents = (each for each in told if each.line is None and each.subject == finding.parent)
+    parent = next(parents, None)
+    return parent.key if parent is not None else finding.parent
 
 
 def _order(order: Order) -> Outbound:

@@ -7,9 +7,17 @@ from datetime import datetime, timedelta
 import orjson
 from pydantic import ValidationError
 
-from shared.contract.envelope import MAX_BYTES, Headers, Unreadable, attribute, headers
+from shared.contract.envelope import ENTRY, MAX_BYTES, Headers, Unreadable, attribute, headers
 from shared.declaration.line import Line
-from shared.declaration.signal import FollowedData, Observed, Signal, SignalData, signal_type
+from shared.declaration.signal import (
+    PROBLEM,
+    FollowedData,
+    FollowedProblem,
+    Observed,
+    Signal,
+    SignalData,
+    signal_type,
+)
 from shared.domain.validation import field_errors
 
 _PREFIX = "cn.tenlines.signal."
@@ -38,6 +46,7 @@ class Signals:
             for name in wanted
             if not name.startswith(f"{line.key}.")
         }
+        self._problems_of = frozenset(line.follows_problems)
 
     def decode(
         self, pairs: Iterable[tuple[str, bytes]], value: bytes | None, now: datetime
@@ -46,6 +55,8 @@ class Signals:
         read: it is that line's to bury. Raises Unreadable for our own."""
         pairs = list(pairs)
         type_ = attribute(pairs, "type")
+        if type_ == ENTRY:
+            return self._problem(value)
         if type_ in self._followed:
             return self._follow(self._followed[type_], pairs, value)
         signal = self._own.get(type_ or "")
@@ -88,6 +99,19 @@ class Signals:
     def _is_others(self, type_: str) -> bool:
         own = f"{_PREFIX}{self._line.key}."
         return type_.startswith(_PREFIX) and not type_.startswith(own)
+
+    def _problem(self, value: bytes | None) -> SignalEvent | None:
+        """A problem in another line's ledger; None for all else that stands there."""
+        try:
+            entry = orjson.loads(value or b"")
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(entry, dict) or entry.get("line") not in self._problems_of:
+            return None
+        data = FollowedProblem.of_entry(entry)
+        if data is None:
+            return None
+        return SignalEvent(Observed(entry["line"], PROBLEM, data), data.device_id, "")
 
     def _follow(self, name: str, pairs: Headers, value: bytes | None) -> SignalEvent | None:
         line, code = name.split(".", 1)

@@ -50,7 +50,7 @@ from shared.runtime.worker.findings import findings_subscription, flush_sighting
 from shared.runtime.worker.heard import Heard
 from shared.runtime.worker.same_topics import OtherTopics, check_same_topics
 from shared.runtime.worker.sender import FindingSender
-from shared.runtime.worker.signals import signal_subscriptions, wake_rules
+from shared.runtime.worker.signals import signal_subscriptions, signal_topics, wake_rules
 from shared.runtime.worker.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -108,8 +108,10 @@ class LineService:
             policy=Policy(reopen=timedelta(days=county.rules.joining.reopen_days)),
             clock=clock,
         )
-        self._signal_topics = [each.topic for each in heard]
-        reading = GroupReading(bootstrap, f"{namespace}.{line.key}", self._signal_topics)
+        self._rule_topics = [each.topic for each in heard]
+        # Only signals: a ledger's end is the mark of a transaction, which nobody ever reads.
+        spoken = signal_topics(namespace, line)
+        reading = GroupReading(bootstrap, f"{namespace}.{line.key}", spoken)
         self._heard = Heard(reading, clock)
         self.worker = Worker(
             bootstrap=bootstrap,
@@ -183,7 +185,7 @@ class LineService:
                 await check_same_topics(
                     self._line.key,
                     self._settings.kafka,
-                    self._signal_topics,
+                    self._rule_topics,
                     self._memories,
                     self._meta,
                 )

@@ -21,6 +21,7 @@ from shared.declaration.county.county import County
 from shared.declaration.county.locating import locator
 from shared.declaration.line import Line
 from shared.declaration.rule import Facts
+from shared.declaration.signal import FollowedProblem
 from shared.domain.finding import Finding
 from shared.domain.moments import Clock
 from shared.domain.problem import Problem
@@ -49,6 +50,14 @@ class Told:
     outcome: str
     problem: str | None
     seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Published:
+    """Commands that follow, with the lines they go to, and problems as the ledger's topic has them."""
+
+    follow_ups: Sequence[tuple[str, Command]]
+    changed: Sequence[FollowedProblem]
 
 
 class RehearsedLine:
@@ -126,12 +135,16 @@ class RehearsedLine:
         """Send the sightings that are due."""
         await self._joiner.flush()
 
-    async def relay(self) -> Sequence[tuple[str, Command]]:
-        """File what was written; the commands that follow from it, with the lines they go to."""
+    async def relay(self) -> Published:
+        """File what was written, and tell what of it goes to others."""
         follow_ups: list[tuple[str, Command]] = []
+        changed: list[FollowedProblem] = []
         while items := await self._outbox.waiting(_ROUND):
             for item in items:
                 follow_ups.extend(item.outgoing.follow_ups)
+                entry = item.outgoing.answer.entry if item.outgoing.change else None
+                if entry and (problem := FollowedProblem.of_entry(entry)):
+                    changed.append(problem)
             await self._outbox.file(items)
             await self._outbox.clear(items)
-        return follow_ups
+        return Published(follow_ups, changed)

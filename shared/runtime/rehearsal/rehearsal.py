@@ -11,7 +11,7 @@ from shared.declaration.county.county import County
 from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.line import Line
 from shared.declaration.rule import Facts
-from shared.declaration.signal import Observed
+from shared.declaration.signal import PROBLEM, FollowedProblem, Observed
 from shared.domain.actor import system
 from shared.domain.problem import Problem
 from shared.runtime.rehearsal.clock import PlayedClock
@@ -96,8 +96,7 @@ class Rehearsal:
 
     def _taken(self, arrival: Arrival) -> Taken:
         topic = f"{arrival.observed.line}.signals"
-        offset = self._offsets[topic] = self._offsets.get(topic, -1) + 1
-        return Taken(arrival.observed, arrival.source, arrival.id, topic, 0, offset)
+        return Taken(arrival.observed, arrival.source, arrival.id, topic, 0, self._next(topic))
 
     async def _take(self, batch: Sequence[Taken]) -> None:
         for line in self.lines.values():
@@ -120,7 +119,11 @@ class Rehearsal:
             sent, self._sent = self._sent, []
             for out in sent:
                 await self._deliver(out)
-            follow_ups = [each for line in self.lines.values() for each in await line.relay()]
+            follow_ups: list[tuple[str, Command]] = []
+            for line in self.lines.values():
+                published = await line.relay()
+                follow_ups.extend(published.follow_ups)
+                await self._tell(line.line.key, published.changed)
             for target, command in follow_ups:
                 if target in self.lines:
                     await self.lines[target].command(command)
@@ -128,6 +131,23 @@ class Rehearsal:
                     self.elsewhere += 1
             if not self._sent and not follow_ups:
                 return
+
+    async def _tell(self, key: str, changed: Sequence[FollowedProblem]) -> None:
+        """Let the lines that follow the problems of line `key` hear of them."""
+        following = [each for each in self.lines.values() if key in each.line.follows_problems]
+        if not following:
+            return
+        topic = f"{key}.ledger"
+        taken = [
+            Taken(Observed(key, PROBLEM, problem), key, "", topic, 0, self._next(topic))
+            for problem in changed
+        ]
+        for line in following:
+            await line.runner.take(taken)
+
+    def _next(self, topic: str) -> int:
+        offset = self._offsets[topic] = self._offsets.get(topic, -1) + 1
+        return offset
 
     async def _deliver(self, out: Outbound) -> None:
         line = self.lines.get(out.line)

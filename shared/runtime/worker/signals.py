@@ -31,9 +31,8 @@ def signal_subscriptions(
     graveyard: Graveyard,
     clock: Clock,
 ) -> list[Subscription]:
-    """One batch goes through the rules in one call, whichever topics its records come from.
-
-    None for a line that has no signals."""
+    """All that rules read: signals, and other lines' problems. One batch goes through the rules in
+    one call, whichever topics its records come from. None for a line that reads nothing."""
 
     async def together(records: Sequence[Record]) -> None:
         taken: list[Taken] = []
@@ -58,9 +57,19 @@ def signal_subscriptions(
     async def one(record: Record) -> None:
         await together([record])
 
-    heard = ((line.key,) if line.signals else ()) + line.follows
-    topics = [line_topic(namespace, each, LineTopic.SIGNALS) for each in heard]
+    topics = [*signal_topics(namespace, line), *ledger_topics(namespace, line)]
     return [Subscription(topic, one, together) for topic in topics]
+
+
+def signal_topics(namespace: str, line: Line) -> list[str]:
+    """Where its own devices speak, and those of the lines that it follows."""
+    heard = ((line.key,) if line.signals else ()) + line.follows
+    return [line_topic(namespace, each, LineTopic.SIGNALS) for each in heard]
+
+
+def ledger_topics(namespace: str, line: Line) -> list[str]:
+    """Where the lines tell of their problems that its rules read of."""
+    return [line_topic(namespace, each, LineTopic.LEDGER) for each in line.follows_problems]
 
 
 def _taken(record: Record, signals: Signals, clock: Clock) -> Taken | None:

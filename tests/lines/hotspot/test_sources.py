@@ -9,7 +9,7 @@ from services.hotspot import area
 from services.hotspot.cell import Wind
 from services.hotspot.sources import FOLLOWED, Source, candidates
 from shared.declaration.county.places import Enterprise, Site
-from shared.declaration.signal import Observed
+from shared.declaration.signal import FollowedProblem, Observed
 from shared.domain.finding import Finding
 from shared.domain.geo import Point
 from tests.lines.facts import county_facts
@@ -30,6 +30,16 @@ def high(hours: range = range(2, 4), **values: Any) -> list[Observed]:
         ("A", h): {**said, "pm10": said["pm10"] + h, "pm25": said["pm25"] + h / 10} for h in hours
     }
     return county(range(max(hours) + 1), changed)
+
+
+def problem(lat: float, ago: float = 1, **more: Any) -> Observed:
+    """A problem of the dust line as its ledger tells of it."""
+    said = {
+        "device_id": "p-1", "observed_at": NINE - timedelta(hours=ago), "lon": LON, "lat": lat,
+        "number": "扬尘-2026-00007", "title": "土方裸露未覆盖", "site": "北面工地",
+        "open": True, "referred": False, **more,
+    }  # fmt: skip
+    return Observed("dust", "problem", FollowedProblem.model_validate(said))
 
 
 def children(found: list[Finding]) -> list[tuple[str, str | None]]:
@@ -126,6 +136,40 @@ CASES: list[tuple[str, list[Observed], Any, list[tuple[str, str | None]]]] = [
         ],
         ((), ()),
         [("burning", "N20")],
+    ),
+    (
+        "上风向工地有未办结问题:转扬尘线",
+        [*county(range(2), {}), problem(LAT + 0.01), *high(pm10=82.0, pm25=90.0)[10:]],
+        ((), ()),
+        [("dust", "北面工地")],
+    ),
+    (
+        "未办结问题是三天前登记的:仍算",
+        [problem(LAT + 0.01, ago=72), *high(pm10=82.0, pm25=90.0)],
+        ((), ()),
+        [("dust", "北面工地")],
+    ),
+    (
+        "未办结问题在下风向:不转",
+        [*county(range(2), {}), problem(LAT - 0.01), *high(pm10=82.0, pm25=90.0)[10:]],
+        ((), ()),
+        [],
+    ),
+    (
+        "问题已销号:不转",
+        [
+            problem(LAT + 0.01, ago=2),
+            problem(LAT + 0.01, open=False),
+            *high(pm10=82.0, pm25=90.0),
+        ],
+        ((), ()),
+        [],
+    ),
+    (
+        "本来就是高值区转去的子问题:不算来源",
+        [problem(LAT + 0.01, referred=True), *high(pm10=82.0, pm25=90.0)],
+        ((), ()),
+        [],
     ),
     (
         "工地在线高出全县中位数 80 以上:转扬尘线",
