@@ -10,6 +10,7 @@ from shared.adapters.pack.problem import PackError, Problem, field_name
 from shared.adapters.pack.wording import in_words
 from shared.adapters.pack.yaml_file import Unreadable, YamlFile, read_yaml
 from shared.declaration.county.about import About
+from shared.declaration.county.calendar_file import CalendarFile
 from shared.declaration.county.county import County
 from shared.declaration.county.departments import DepartmentsFile
 from shared.declaration.county.keys import LINE_KEYS
@@ -20,6 +21,7 @@ from shared.declaration.county.plan import Plan
 from shared.declaration.county.rules import PackParts, faults
 from shared.declaration.county.rules.fault import (
     ABOUT,
+    CALENDAR,
     DEPARTMENTS,
     LINES,
     PLACES,
@@ -35,7 +37,7 @@ from shared.declaration.county.towns import TownsFile
 from shared.domain.area import Area
 from shared.domain.datum import Datum
 
-_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES)
+_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES, CALENDAR)
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -58,6 +60,7 @@ def load_pack(path: Path) -> County:
         places=reading.optional_part(PLACES, Places),
         outlines=reading.outlines(about, towns),
     )
+    calendar = reading.optional_part(CALENDAR, CalendarFile)
     reading.note_unknown_files()
     for fault in faults(parts):
         line = reading.files[fault.file].line_of(fault.where)
@@ -67,7 +70,15 @@ def load_pack(path: Path) -> County:
     plan, lines, places = parts.plan, parts.lines, parts.places
     departments, standards, rules = parts.departments, parts.standards, parts.rules
     if reading.problems or not (
-        about and plan and lines and departments and towns and standards and rules and places
+        about
+        and plan
+        and lines
+        and departments
+        and towns
+        and standards
+        and rules
+        and places
+        and calendar
     ):
         raise PackError(reading.problems)
     return County(
@@ -80,6 +91,7 @@ def load_pack(path: Path) -> County:
         standards=standards,
         rules=rules,
         places=places,
+        calendar=calendar,
         outlines=parts.outlines,
     )
 

@@ -7,6 +7,7 @@ from pydantic import SkipValidation
 
 from shared.declaration.county.about import About, Park
 from shared.declaration.county.base import PackModel
+from shared.declaration.county.calendar_file import CalendarFile
 from shared.declaration.county.departments import Department
 from shared.declaration.county.lines import CountyLine
 from shared.declaration.county.outline import Outlines
@@ -33,6 +34,7 @@ class County(PackModel):
     standards: Standards
     rules: RulesFile
     places: Places = Places()
+    calendar: CalendarFile = CalendarFile()
     outlines: SkipValidation[Outlines] = Outlines()
 
     @property

@@ -11,6 +11,7 @@ Where = tuple[str | int, ...]
 ABOUT, PLAN, LINES = "county.yaml", "plan.yaml", "lines.yaml"
 DEPARTMENTS, TOWNS = "departments.yaml", "towns.yaml"
 STANDARDS, PLACES, RULES = "standards.yaml", "places.yaml", "rules.yaml"
+CALENDAR = "calendar.yaml"
 
 T = TypeVar("T", bound=Hashable)
 

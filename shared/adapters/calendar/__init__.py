@@ -1,0 +1,1 @@
+"""The nation's calendar, from a kept library."""
