@@ -13,6 +13,8 @@ from shared.application.ports import AnyEntry
 from shared.domain.context import Directory
 from shared.domain.moments import shanghai_day
 from shared.domain.problem import OPEN, TIMED, Problem, Severity
+from shared.domain.responsibility import Responsibility
+from shared.domain.task import Task
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[0-9a-z]+", re.IGNORECASE)
 SEVERITY_RANK = {Severity.GENERAL: 1, Severity.SERIOUS: 2, Severity.CRITICAL: 3}
@@ -50,7 +52,10 @@ def query_tokens(q: str) -> list[str]:
 
 def findable(entry: AnyEntry, directory: Directory) -> dict[str, Any]:
     """The derived fields of one entry. Only problems have more than their search tokens."""
-    if not isinstance(entry, Problem):
+    if isinstance(entry, Task):
+        next_step = directory.timing.ladder.earliest(entry.clocks)
+        return {"tokens": sorted(set(tokens(entry.text))), "next_step_at": next_step}
+    if isinstance(entry, Responsibility):
         return {"tokens": sorted(set(tokens(entry.text)))}
     units = [directory.unit_name(code) or code for code in (entry.unit, *entry.co_units) if code]
     place = entry.location
@@ -73,6 +78,10 @@ def findable(entry: AnyEntry, directory: Directory) -> dict[str, Any]:
         "severity": SEVERITY_RANK[entry.severity],
         "units": sorted({u for u in (entry.unit, entry.town, *entry.co_units) if u}),
         "cell": cell(entry),
+        # When time itself does something to it: never again to one that is over.
+        "next_step_at": directory.timing.ladder.earliest(entry.clocks)
+        if entry.status in OPEN
+        else None,
     }
 
 

@@ -172,7 +172,7 @@ class Handler:
         """Go on with a handed-over problem. It cannot be refused; an older one changes nothing."""
         body = Handover.model_validate(command.body)
         stub = Problem.model_validate(body.problem)
-        decision = received(stub, self._line, now)
+        decision = received(stub, self._context(command, now))
         after = decision.entry
         assert isinstance(after, Problem)
         told = news_for_parent(command, None, after, now)

@@ -2,13 +2,14 @@
 
 from shared.contract.messages import Command, Handover
 from shared.domain.actor import system
-from shared.domain.context import LineFacts
+from shared.domain.context import Context
 from shared.domain.decide import Decision
 from shared.domain.entry import Kind
 from shared.domain.identity import follow_up_id
 from shared.domain.moments import Moment
 from shared.domain.problem import Problem, Status
 from shared.domain.problem_bodies import Absorb, Nothing
+from shared.domain.problem_clocks import clocks_after
 from shared.domain.problem_rules import RECEIVE_RULE
 
 RECEIVE, RECEIVE_PART = "receive", "receive-part"
@@ -47,12 +48,13 @@ def absorption(command: Command, merged: Problem, at: Moment) -> tuple[str, Comm
     )
 
 
-def received(stub: Problem, line: LineFacts, now: Moment) -> Decision:
+def received(stub: Problem, context: Context) -> Decision:
     """The problem as the target goes on with it, one version after the stub's.
 
     The number, the due time and all that happened travel; who works on it is decided anew. A
     category or source that the target does not have becomes its `other` or `report`.
     """
+    line, now = context.line, context.now
     after = stub.model_copy(
         update={
             "line": line.key,
@@ -66,10 +68,13 @@ def received(stub: Problem, line: LineFacts, now: Moment) -> Decision:
             "accepted_at": None,
             "started_at": None,
             "returns": 0,
+            "extension_request": None,
+            "alert": None,
             "category": stub.category if stub.category in line.categories else "other",
             "source": stub.source if stub.source in line.sources else "report",
             "updated_at": now,
             "updated_by": system("handover"),
         }
     )
+    after = after.model_copy(update=dict(clocks_after(RECEIVE, stub, after, context)))
     return Decision(entry=after, rule=RECEIVE_RULE, reason=None, body=Nothing())

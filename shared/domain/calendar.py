@@ -12,6 +12,11 @@ ALWAYS_OFF = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 _SATURDAY = 5
 
 
+def not_published(day: date) -> bool | None:
+    """For who has no publication at hand."""
+    return None
+
+
 class Calendar:
     """Never refuses a day: of a year that is not published it answers by the rule, and says so."""
 

@@ -5,10 +5,16 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.domain.actor import Actor
+from shared.domain.timing import Timing
 
 
 class Directory(Protocol):
     """The county's facts that decisions need. The county pack answers them."""
+
+    @property
+    def timing(self) -> Timing:
+        """How long things may take."""
+        ...
 
     def town_name(self, code: str) -> str | None:
         """Name of a town or park; None when the county has no such code."""

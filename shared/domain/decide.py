@@ -10,9 +10,10 @@ from shared.domain.actor import ROLE_NAMES, Role
 from shared.domain.context import Context
 from shared.domain.entry import Entry, Kind
 from shared.domain.problem import STATUS_NAMES, Problem, Status
-from shared.domain.problem_bodies import Register
+from shared.domain.problem_bodies import Assign, Extend, Register
+from shared.domain.problem_clocks import clocks_after, due_of
 from shared.domain.problem_register import check_report, first_version
-from shared.domain.problem_rules import FOLLOWS, REGISTER_ROLES, RULES, possible
+from shared.domain.problem_rules import FOLLOWS, PRESSING, REGISTER_ROLES, RULES, possible
 from shared.domain.refusal import refuse
 from shared.domain.responsibility import Responsibility
 from shared.domain.responsibility_rules import (
@@ -23,6 +24,7 @@ from shared.domain.responsibility_rules import (
 )
 from shared.domain.rule import Rule
 from shared.domain.task import Task
+from shared.domain.task_clocks import task_clocks
 from shared.domain.task_rules import TASK_KEEPERS, TASK_RULES, CreateTask, first_task
 from shared.domain.validation import parse
 
@@ -82,9 +84,10 @@ def create(kind: Kind, entry_id: str, number: str, body: BaseModel, context: Con
     """The first version of an entry. `number` is a problem's; the other kinds have none."""
     match body:
         case Register():
-            entry: Entry = first_version(entry_id, number, body, context)
+            first = first_version(entry_id, number, body, context)
+            entry: Entry = _timed(CREATES[kind], None, first, body, context)
         case CreateTask():
-            entry = first_task(entry_id, body, context)
+            entry = _timed(CREATES[kind], None, first_task(entry_id, body, context), body, context)
         case CreateResponsibility():
             entry = first_responsibility(entry_id, body, context)
         case _:
@@ -127,7 +130,33 @@ def decide(
             "updated_by": context.actor,
         }
     )
+    after = _timed(command, entry, after, body, context)
     return Decision(after, rule.id, getattr(body, "reason", None), body)
+
+
+AnyEntry = Problem | Task | Responsibility
+
+
+def _timed(
+    command: str, before: AnyEntry | None, after: AnyEntry, body: BaseModel, context: Context
+) -> AnyEntry:
+    """`after` with its clocks: they follow from every command in the same way."""
+    match before, after:
+        case _ if command in PRESSING:
+            return _with_due(after)
+        case ((Problem() | None), Problem()):
+            named = body.due_at if isinstance(body, Assign | Extend) else None
+            fields = clocks_after(command, before, after, context, named)
+            return after.model_copy(update=dict(fields))
+        case ((Task() | None), Task()):
+            return after.model_copy(update={"clocks": task_clocks(before, after, context)})
+    return after
+
+
+def _with_due(after: AnyEntry) -> AnyEntry:
+    if isinstance(after, Problem):
+        return after.model_copy(update={"due_at": due_of(after, after.clocks)})
+    return after
 
 
 def _check_role(roles: frozenset[Role], what: str, context: Context) -> None:

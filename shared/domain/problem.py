@@ -6,7 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.actor import Actor
+from shared.domain.deadlines import Deadline
 from shared.domain.entry import Entry, Kind, Place
+from shared.domain.escalation import Escalation
 from shared.domain.facts import Facts
 from shared.domain.finding import Proof, Reach
 from shared.domain.moments import Moment
@@ -52,8 +54,9 @@ STATUS_NAMES: dict[Status, str] = {
 ENDED = frozenset({Status.CLOSED, Status.REJECTED, Status.MERGED, Status.MOVED})
 OPEN = frozenset(Status) - ENDED
 """Problems in these states still need somebody's work; a suspended one is open but not overdue."""
-TIMED = OPEN - {Status.SUSPENDED}
-"""States in which a passed due time counts as overdue."""
+TIMED = OPEN - {Status.SUSPENDED, Status.SUBMITTED}
+"""States in which a passed due time counts as overdue: whoever applied for closing waits for the
+inspector, whose own clock runs then."""
 
 
 class _Part(BaseModel):
@@ -94,6 +97,15 @@ class Suspension(_Part):
     reason: str
     since: Moment
     resumes_to: Status
+
+
+class ExtensionRequest(_Part):
+    """延期申请: what the unit asks for, until the line or the coordinator grants or declines it."""
+
+    due_at: Moment
+    reason: str
+    at: Moment
+    by: Actor
 
 
 class Verdict(_Part):
@@ -168,6 +180,13 @@ class Problem(Entry):
     """How the town is known."""
     co_units: tuple[str, ...] = ()
     due_at: Moment | None = None
+    """整改时限: that of the rectification clock, also after it ended."""
+    clocks: tuple[Deadline, ...] = Field(default=(), max_length=4)
+    """The clocks that run or are paused, at most one of a kind."""
+    escalation: Escalation | None = None
+    alert: str | None = None
+    """The episode for which its clocks were shortened."""
+    extension_request: ExtensionRequest | None = None
     assigned_at: Moment | None = None
     accepted_at: Moment | None = None
     started_at: Moment | None = None

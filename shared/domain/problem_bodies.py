@@ -110,6 +110,21 @@ class Extend(Body):
     reason: Reason
 
 
+class AskExtension(Body):
+    """延期申请: until when, and why."""
+
+    due_at: Moment
+    reason: Reason
+
+
+class Shorten(Body):
+    """Internal: a heavy-pollution warning is in force."""
+
+    episode: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    level: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    reason: Reason
+
+
 class Merge(Body):
     into: Code
     reason: Reason | None = None

@@ -5,13 +5,16 @@ changed fields; the state itself comes from the table unless `status` is among t
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from shared.domain.context import Context
+from shared.domain.moments import SHANGHAI, Moment
 from shared.domain.problem import (
     COMMENT_LIMIT,
     EVIDENCE_LIMIT,
     PROGRESS_LIMIT,
     Evidence,
+    ExtensionRequest,
     Problem,
     Progress,
     Status,
@@ -21,6 +24,7 @@ from shared.domain.problem import (
 from shared.domain.problem_bodies import (
     Absorb,
     Approve,
+    AskExtension,
     Assign,
     ChangeSeverity,
     Comment,
@@ -42,6 +46,8 @@ from shared.domain.rule import Fields
 RETURNS_BEFORE_DESK = 2
 """The second return moves a problem to the coordinator's desk."""
 ABSORBED_KEPT = 50
+EXTENSION_MOST = timedelta(days=400)
+"""How far ahead a deadline may lie: what lies farther is a slip of the pen."""
 
 
 def _known_unit(code: str, pointer: str, context: Context) -> None:
@@ -64,15 +70,17 @@ def assign(problem: Problem, body: Assign, context: Context) -> Fields:
         raise invalid("/town", f"没有代码为“{body.town}”的镇街或园区,可用代码见 GET /v1/towns")
     if body.due_at is not None and body.due_at <= context.now:
         raise invalid("/due_at", "整改时限须晚于现在")
+    if body.due_at is not None and body.due_at - context.now > EXTENSION_MOST:
+        raise invalid("/due_at", f"整改时限最远为 {EXTENSION_MOST.days} 天后")
     return {
         "unit": body.unit,
         "town": body.town or problem.town,
         # Whoever names the town confirms it.
         "town_by": "reporter" if body.town else problem.town_by,
         "co_units": body.co_units,
-        "due_at": body.due_at or problem.due_at,
         "assigned_at": context.now,
         "accepted_at": None,
+        "extension_request": None,
     }
 
 
@@ -100,6 +108,7 @@ def give_back(problem: Problem, body: Return, context: Context) -> Fields:
         "co_units": (),
         "assigned_at": None,
         "accepted_at": None,
+        "extension_request": None,
         **moved,
     }
 
@@ -170,12 +179,34 @@ def send_back(problem: Problem, body: WithReason, context: Context) -> Fields:
     return {"submitted_at": None}
 
 
-def extend(problem: Problem, body: Extend, context: Context) -> Fields:
-    if body.due_at <= context.now:
+def _later(problem: Problem, due_at: Moment, context: Context) -> None:
+    if due_at <= context.now:
         raise invalid("/due_at", "新的时限须晚于现在")
-    if problem.due_at is not None and body.due_at <= problem.due_at:
-        raise invalid("/due_at", f"新的时限须晚于原时限 {problem.due_at.isoformat()}")
-    return {"due_at": body.due_at, "extensions": problem.extensions + 1}
+    if due_at - context.now > EXTENSION_MOST:
+        raise invalid("/due_at", f"新的时限最远为 {EXTENSION_MOST.days} 天后")
+    if problem.due_at is not None and due_at <= problem.due_at:
+        said = problem.due_at.astimezone(SHANGHAI).isoformat(timespec="minutes")
+        raise invalid("/due_at", f"新的时限须晚于原时限 {said}")
+
+
+def extend(problem: Problem, body: Extend, context: Context) -> Fields:
+    _later(problem, body.due_at, context)
+    return {"extensions": problem.extensions + 1, "extension_request": None}
+
+
+def ask_extension(problem: Problem, body: AskExtension, context: Context) -> Fields:
+    """Asking stops no clock: until it is granted the old deadline holds."""
+    _later(problem, body.due_at, context)
+    asked = ExtensionRequest(
+        due_at=body.due_at, reason=body.reason, at=context.now, by=context.actor
+    )
+    return {"extension_request": asked}
+
+
+def decline_extension(problem: Problem, body: WithReason, context: Context) -> Fields:
+    if problem.extension_request is None:
+        raise refuse("nothing-due", "该问题没有待批的延期申请")
+    return {"extension_request": None}
 
 
 def suspend(problem: Problem, body: WithReason, context: Context) -> Fields:
@@ -185,14 +216,8 @@ def suspend(problem: Problem, body: WithReason, context: Context) -> Fields:
 
 
 def resume(problem: Problem, body: Nothing, context: Context) -> Fields:
-    """The time spent suspended does not count: the due time moves on by it."""
     assert problem.suspension is not None, "a suspended problem knows what it resumes to"
-    suspended_for = context.now - problem.suspension.since
-    return {
-        "status": problem.suspension.resumes_to,
-        "suspension": None,
-        "due_at": problem.due_at + suspended_for if problem.due_at else None,
-    }
+    return {"status": problem.suspension.resumes_to, "suspension": None}
 
 
 def reject(problem: Problem, body: WithReason, context: Context) -> Fields:

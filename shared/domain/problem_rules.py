@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.domain import problem_effects as effect
+from shared.domain import problem_pressing as pressing
 from shared.domain import problem_sightings as sighting
 from shared.domain.actor import Role
 from shared.domain.problem import OPEN, Status
@@ -16,6 +17,7 @@ from shared.domain.problem_bodies import (
     AboutChild,
     Absorb,
     Approve,
+    AskExtension,
     Assign,
     ChangeSeverity,
     Comment,
@@ -27,6 +29,7 @@ from shared.domain.problem_bodies import (
     Prove,
     ReportProgress,
     Return,
+    Shorten,
     Transfer,
     WithReason,
 )
@@ -103,6 +106,14 @@ _TABLE = (
         effect.extend,
     ),
     _rule(
+        "ask-extension", "申请延期", {S.ASSIGNED, S.ACCEPTED, S.RECTIFYING}, None, _WORKING,
+        AskExtension, effect.ask_extension, own_unit=True,
+    ),
+    _rule(
+        "decline-extension", "不同意延期", {S.ASSIGNED, S.ACCEPTED, S.RECTIFYING}, None, _OFFICE,
+        WithReason, effect.decline_extension,
+    ),
+    _rule(
         "suspend", "挂账", {S.REGISTERED, S.ASSIGNED, S.ACCEPTED, S.RECTIFYING}, S.SUSPENDED,
         frozenset({Role.COORDINATOR}), WithReason, effect.suspend,
     ),
@@ -144,6 +155,14 @@ _TABLE = (
     _rule(
         "observe", "再次发现", OPEN, None, _SYSTEM, Observe, sighting.observe, needs_version=False
     ),
+    _rule(
+        "escalate", "督办", OPEN - {S.SUSPENDED}, None, _SYSTEM, Nothing, pressing.escalate,
+        needs_version=False,
+    ),
+    _rule(
+        "shorten", "预警缩短时限", OPEN - {S.SUSPENDED}, None, _SYSTEM, Shorten, pressing.shorten,
+        needs_version=False,
+    ),
     _rule("prove", "达标证明", OPEN, None, _SYSTEM, Prove, sighting.prove, needs_version=False),
     _rule(
         "relapse", "反弹", OPEN | {S.CLOSED}, None, _SYSTEM, Observe, sighting.relapse,
@@ -162,6 +181,8 @@ _TABLE = (
 RULES: Mapping[str, Rule] = {rule.command: rule for rule in _TABLE}
 REGISTER_RULE, RECEIVE_RULE = "problem.register", "problem.receive"
 REGISTER_ROLES = _ANYBODY | _SYSTEM
+PRESSING = frozenset({"escalate", "shorten"})
+"""Commands of time itself: they say what becomes of the clocks themselves."""
 FOLLOWS = frozenset({"observe", "relapse", "prove", "add-child", "child-changed"})
 """Internal commands that go on to the problem that this one was merged into."""
 

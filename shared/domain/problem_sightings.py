@@ -91,7 +91,8 @@ def afresh(problem: Problem, now: Moment) -> dict[str, Any]:
         "submitted_at": None,
         "closed_at": None,
         "verdict": None,
-        "due_at": problem.due_at if problem.due_at and problem.due_at > now else None,
+        "escalation": None,
+        "extension_request": None,
         **NO_PROOF,
     }
 

@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.actor import Actor
+from shared.domain.deadlines import Deadline
 from shared.domain.entry import Entry, Kind
+from shared.domain.escalation import Escalation
 from shared.domain.moments import Moment
 
 Operator = Literal[">=", "<=", "=", "by"]
@@ -91,6 +93,18 @@ class Report(BaseModel):
     by: Actor
 
 
+AlertLevel = Literal["yellow", "orange", "red"]
+
+
+class Alert(BaseModel):
+    """The heavy-pollution warning that ordered a task, while the task lasts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    episode: str = Field(min_length=1, max_length=40)
+    level: AlertLevel
+
+
 class Task(Entry):
     kind: Kind = Kind.TASK
     item: str
@@ -115,6 +129,9 @@ class Task(Entry):
     """Periods with a report: `2026-W47`, `2026-11`, `2026-Q4`; the last 120."""
     said_behind: bool = False
     done_on: date | None = None
+    clocks: tuple[Deadline, ...] = Field(default=(), max_length=1)
+    escalation: Escalation | None = None
+    alert: Alert | None = None
     ended_on: date | None = None
     edited: bool = False
     """A person changed it since the pack last wrote it: the pack asks before it writes again."""

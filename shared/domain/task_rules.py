@@ -9,11 +9,12 @@ from pydantic import Field, model_validator
 from shared.domain.actor import Role
 from shared.domain.context import Context
 from shared.domain.moments import shanghai_day
-from shared.domain.problem_bodies import Body, Code, Reason, Text
+from shared.domain.problem_bodies import Body, Code, Nothing, Reason, Text
 from shared.domain.refusal import invalid, refuse
 from shared.domain.rule import Fields, Rule
 from shared.domain.task import (
     PERIODS_KEPT,
+    Alert,
     Frequency,
     Indicator,
     Operator,
@@ -21,6 +22,7 @@ from shared.domain.task import (
     Task,
     periods_of,
 )
+from shared.domain.task_clocks import escalate_task
 
 REPORT_LIMIT = 2000
 Day = date
@@ -49,6 +51,8 @@ class CreateTask(Body):
     due: date | None = None
     frequency: Frequency = "weekly"
     owner: str | None = Field(default=None, max_length=80)
+    alert: Alert | None = None
+    """只由系统填写 filled in by the product itself, where a warning ordered the task."""
 
 
 class ChangeTask(Body):
@@ -134,6 +138,8 @@ def check_town(code: str | None, context: Context) -> None:
 
 
 def first_task(entry_id: str, body: CreateTask, context: Context) -> Task:
+    if body.alert is not None and context.actor.role is not Role.SYSTEM:
+        raise invalid("/alert", "alert 只由系统填写;请删去 only the product fills this in")
     check_clause(body.clause, context)
     _check_departments(body.department, body.departments, context)
     check_town(body.town, context)
@@ -158,6 +164,7 @@ def first_task(entry_id: str, body: CreateTask, context: Context) -> Task:
         due=body.due,
         frequency=body.frequency,
         owner=body.owner,
+        alert=body.alert,
         edited=context.actor.role is not Role.SYSTEM,
     )
 
@@ -283,6 +290,10 @@ TASK_RULES: Mapping[str, Rule] = {
             own_unit=True, needs_version=False,
         ),
         Rule("task.rebase", "rebase", "调整目标或时限", _OFFICE, RebaseTask, _rebase),
+        Rule(
+            "task.escalate", "escalate", "督办", frozenset({Role.SYSTEM}), Nothing, escalate_task,
+            needs_version=False,
+        ),
         Rule("task.end", "end", "终止任务", _KEEPERS, EndTask, _end),
     )
 }  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.application.ports import Leases, Ledger, Outbox, Tries
+from tests.fakes.timing import TIMING
 
 
 class TurnedClock:
@@ -33,6 +34,8 @@ class World:
 
 class County:
     """A directory that knows what the samples name."""
+
+    timing = TIMING
 
     def town_name(self, code: str) -> str | None:
         return {"370828105": "鱼山街道"}.get(code)

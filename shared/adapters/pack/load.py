@@ -5,12 +5,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.adapters.calendar.national import published_workday
 from shared.adapters.pack.geojson_file import BadGeoJson, read_area
 from shared.adapters.pack.problem import PackError, Problem, field_name
 from shared.adapters.pack.wording import in_words
 from shared.adapters.pack.yaml_file import Unreadable, YamlFile, read_yaml
 from shared.declaration.county.about import About
 from shared.declaration.county.calendar_file import CalendarFile
+from shared.declaration.county.clocks_file import ClocksFile
 from shared.declaration.county.county import County
 from shared.declaration.county.departments import DepartmentsFile
 from shared.declaration.county.keys import LINE_KEYS
@@ -22,6 +24,7 @@ from shared.declaration.county.rules import PackParts, faults
 from shared.declaration.county.rules.fault import (
     ABOUT,
     CALENDAR,
+    CLOCKS,
     DEPARTMENTS,
     LINES,
     PLACES,
@@ -37,7 +40,7 @@ from shared.declaration.county.towns import TownsFile
 from shared.domain.area import Area
 from shared.domain.datum import Datum
 
-_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES, CALENDAR)
+_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES, CALENDAR, CLOCKS)
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -61,6 +64,7 @@ def load_pack(path: Path) -> County:
         outlines=reading.outlines(about, towns),
     )
     calendar = reading.optional_part(CALENDAR, CalendarFile)
+    clocks = reading.optional_part(CLOCKS, ClocksFile)
     reading.note_unknown_files()
     for fault in faults(parts):
         line = reading.files[fault.file].line_of(fault.where)
@@ -79,6 +83,7 @@ def load_pack(path: Path) -> County:
         and rules
         and places
         and calendar
+        and clocks
     ):
         raise PackError(reading.problems)
     return County(
@@ -92,6 +97,8 @@ def load_pack(path: Path) -> County:
         rules=rules,
         places=places,
         calendar=calendar,
+        clocks=clocks,
+        published=published_workday,
         outlines=parts.outlines,
     )
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from pydantic import SkipValidation
+from pydantic import Field, SkipValidation
 
 from shared.declaration.county.about import About, Park
 from shared.declaration.county.base import PackModel
 from shared.declaration.county.calendar_file import CalendarFile
+from shared.declaration.county.clocks_file import ClocksFile
 from shared.declaration.county.departments import Department
 from shared.declaration.county.lines import CountyLine
 from shared.declaration.county.outline import Outlines
@@ -18,7 +19,12 @@ from shared.declaration.county.rules_file import RulesFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.task_rows import goal_tasks, tasks_of
 from shared.declaration.county.towns import Town
+from shared.domain.allowance import Time
+from shared.domain.calendar import Calendar, Published, not_published
+from shared.domain.escalation import NO_LADDER
 from shared.domain.geo import Point
+from shared.domain.timing import Timing
+from shared.domain.working_time import WorkingTime
 
 
 class County(PackModel):
@@ -35,6 +41,9 @@ class County(PackModel):
     rules: RulesFile
     places: Places = Places()
     calendar: CalendarFile = CalendarFile()
+    clocks: ClocksFile = ClocksFile()
+    published: SkipValidation[Published] = Field(default=not_published, exclude=True)
+    """The nation's days off and make-up workdays."""
     outlines: SkipValidation[Outlines] = Outlines()
 
     @property
@@ -129,6 +138,17 @@ class County(PackModel):
     def tasks(self) -> tuple[TaskRow, ...]:
         """Every task, in the order of the plan, the headline targets last."""
         return self._tasks
+
+    @cached_property
+    def timing(self) -> Timing:
+        calendar = Calendar(self.published, self.calendar.own_days)
+        working = WorkingTime(calendar.is_workday, self.calendar.work_hours)
+        return Timing(
+            time=Time(working, calendar.is_provisional),
+            rows=tuple(row.row() for row in self.clocks.rows),
+            ladder=self.clocks.pressing.ladder() if self.clocks.pressing else NO_LADDER,
+            alerts=self.clocks.alerts,
+        )
 
     @cached_property
     def _towns(self) -> dict[str, Town | Park]:

@@ -151,7 +151,7 @@ class Life(RuleBasedStateMachine):
     def the_other_line_goes_on(self) -> None:
         stub = self.entry
         assert stub.moved_to is not None and stub.moved_to != self.line
-        after = received(stub, facts(stub.moved_to), self.now).entry
+        after = received(stub, context(at=self.now, line=stub.moved_to)).entry
         assert isinstance(after, Problem)
         assert (after.id, after.number, after.version) == (stub.id, stub.number, stub.version + 1)
         assert (after.due_at, after.rectified_by) == (stub.due_at, stub.rectified_by)

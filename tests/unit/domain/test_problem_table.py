@@ -7,8 +7,8 @@ import pytest
 
 from shared.domain.actor import Role
 from shared.domain.decide import decide
-from shared.domain.problem import STATUS_NAMES, Problem, Status
-from shared.domain.problem_rules import RULES, possible
+from shared.domain.problem import STATUS_NAMES, ExtensionRequest, Problem, Status
+from shared.domain.problem_rules import FOLLOWS, RULES, possible
 from shared.domain.refusal import Refused
 from tests.unit.domain.world import (
     ACTORS,
@@ -43,6 +43,8 @@ TABLE = {
     "approve": ("sub", "clo", "CLI"),
     "send-back": ("sub", "rec", "CLI"),
     "extend": ("asg acc rec", "=", "CL"),
+    "ask-extension": ("asg acc rec", "=", "DT"),
+    "decline-extension": ("asg acc rec", "=", "CL"),
     "suspend": ("reg asg acc rec", "sus", "C"),
     "resume": ("sus", "asg", "C"),
     "reject": ("reg asg acc", "rej", "CLI"),
@@ -54,6 +56,8 @@ TABLE = {
     "change-severity": ("reg asg acc rec sub sus", "=", "CLI"),
     "absorb": ("reg asg acc rec sub clo rej mer sus", "=", "S"),
     "observe": ("reg asg acc rec sub sus", "=", "S"),
+    "escalate": ("reg asg acc rec sub", "=", "S"),
+    "shorten": ("reg asg acc rec sub", "=", "S"),
     "prove": ("reg asg acc rec sub sus", "=", "S"),
     "relapse": ("reg asg acc rec sub sus clo", "=", "S"),
     "add-child": ("reg asg acc rec sub clo rej sus", "=", "S"),
@@ -61,7 +65,12 @@ TABLE = {
 }
 UNVERSIONED = {"report-progress", "comment", "attach-evidence", *INTERNAL}
 
-STATES = {status: problem_in(status) for status in Status}
+ASKED = ExtensionRequest.model_validate(
+    {"due_at": NOW, "reason": "等待材料", "at": NOW, "by": ACTORS[Role.TOWN]}
+)
+STATES = {
+    status: problem_in(status).model_copy(update={"extension_request": ASKED}) for status in Status
+}
 
 
 def sources(command: str) -> set[Status]:
@@ -93,7 +102,8 @@ def test_state_and_command(status: Status, command: str) -> None:
     entry = STATES[status]
     allowed_state = status in sources(command)
     for role, actor in ACTORS.items():
-        who = context(actor, NOW + 10 * HOUR)
+        # Time itself presses only when something is due.
+        who = context(actor, NOW + (120 if command == "escalate" else 10) * HOUR)
         try:
             decision = decide(entry, command, BODIES[command], entry.version, who)
         except Refused as no:
@@ -109,7 +119,7 @@ def test_state_and_command(status: Status, command: str) -> None:
                 assert said.type == "illegal-transition" and said.status == 409
                 assert said.facts["state"] == status.value
                 assert said.facts["command"] == command
-                goes_on = command in INTERNAL and status is Status.MERGED
+                goes_on = command in FOLLOWS and status is Status.MERGED
                 assert said.facts.get("merged_into") == ("another" if goes_on else None)
                 can = [c for c in TABLE if status in sources(c) and c not in INTERNAL]
                 assert said.facts["possible"] == can == possible(status)

@@ -23,7 +23,8 @@ from tests.unit.domain.world import (
     refusal_of,
 )
 
-OWN = {"accept": "asg", "return": "asg", "start": "acc", "report-progress": "rec", "submit": "rec"}
+OWN = {"accept": "asg", "return": "asg", "start": "acc", "report-progress": "rec", "submit": "rec",
+       "ask-extension": "rec"}  # fmt: skip
 STATES = {
     "asg": problem_in(Status.ASSIGNED),
     "acc": problem_in(Status.ACCEPTED),
@@ -105,12 +106,12 @@ def test_without_a_unit_nobody_approves() -> None:
 def test_who_once_rectified_cannot_approve_even_after_a_transfer() -> None:
     """The unit and its helpers are others now; what was done stays done."""
     from shared.application.transfer import received
-    from tests.unit.domain.world import facts
+    from tests.unit.domain.world import context
 
     started = do(problem_in(Status.ACCEPTED), "start", HELPER)
     assert started.rectified_by == ("transport",)
     stub = do(started, "transfer", LEAD)
-    there = received(stub, facts("coal"), stub.updated_at + HOUR).entry
+    there = received(stub, context(at=stub.updated_at + HOUR, line="coal")).entry
     assert isinstance(there, Problem)
     entry = do(there, "assign", line="coal", unit="water", town="370828101", co_units=[])
     other = Actor(id="w", role=Role.DEPARTMENT, unit="water")

@@ -16,7 +16,6 @@ from tests.unit.domain.world import (
     WORKER,
     context,
     do,
-    facts,
     pointers,
     problem_in,
     refusal_of,
@@ -33,7 +32,7 @@ def test_assign_hands_out() -> None:
     assert entry.due_at is not None and entry.due_at.isoformat() == "2026-11-30T10:00:00+00:00"
     again = do(entry, "assign", unit="water", co_units=[], town=None)
     assert (again.unit, again.co_units, again.town) == ("water", (), "370828003")
-    assert again.due_at == entry.due_at, "a new unit does not get more time by itself"
+    assert again.due_at == entry.due_at, "what a person named stands"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_at_the_desk_it_comes_back_as_often_as_needed() -> None:
 
 def test_a_handed_over_problem_starts_its_returns_anew() -> None:
     entry = do(do(do(do(register(), "assign"), "return"), "assign"), "return")
-    there = received(entry, facts("coordination"), NOW + 9 * HOUR).entry
+    there = received(entry, context(at=NOW + 9 * HOUR, line="coordination")).entry
     assert isinstance(there, Problem)
     assert (there.status, there.returns, there.line) == (Status.REGISTERED, 0, "coordination")
     assert (there.moved_from, there.moved_to) == ("dust", None)
@@ -139,17 +138,17 @@ def test_reopening_starts_a_new_round() -> None:
         Status.ASSIGNED, 1, closed.updated_at + HOUR,
     )  # fmt: skip
     assert again.unit == closed.unit and again.rectified_by == closed.rectified_by
-    for field in ("accepted_at", "started_at", "submitted_at", "closed_at", "verdict", "due_at"):
+    for field in ("accepted_at", "started_at", "submitted_at", "closed_at", "verdict"):
         assert getattr(again, field) is None
 
 
-def test_reopening_keeps_a_due_time_that_is_still_ahead() -> None:
+def test_reopening_gives_the_full_time_anew() -> None:
     entry = do(problem_in(Status.ASSIGNED), "extend", due_at=DUE)
     for command in ("accept", "start", "submit", "approve"):
         entry = do(entry, command)
-    assert entry.due_at is not None
-    assert do(entry, "reopen").due_at == entry.due_at
-    assert do(entry, "reopen", at=entry.due_at).due_at is None
+    assert entry.due_at is not None and entry.clocks == ()
+    again = do(entry, "reopen")
+    assert again.due_at == again.updated_at + 7 * 24 * HOUR
 
 
 def test_merge_not_into_itself() -> None:

@@ -53,8 +53,8 @@ def test_ids_are_the_same_for_ever() -> None:
     assert follow_up_id("c1", "absorb") == "4e0662e5-ccbe-5507-b8f3-b2559ddfa376"
 
 
-@given(st.lists(st.text(st.characters(min_codepoint=32), max_size=5), min_size=1, max_size=4),
-       st.lists(st.text(st.characters(min_codepoint=32), max_size=5), min_size=1, max_size=4))  # fmt: skip
+@given(st.lists(st.text(max_size=5), min_size=1, max_size=4),
+       st.lists(st.text(max_size=5), min_size=1, max_size=4))  # fmt: skip
 def test_different_parts_give_different_ids(some: list[str], others: list[str]) -> None:
     assert (derived(*some) == derived(*others)) == (some == others)
 

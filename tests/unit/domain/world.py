@@ -12,6 +12,7 @@ from shared.domain.decide import check_create, create, decide
 from shared.domain.entry import Kind
 from shared.domain.problem import Problem, Status
 from shared.domain.refusal import Refusal, Refused
+from tests.fakes.timing import TIMING
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """09:00 on a Monday in Shanghai."""
@@ -32,6 +33,8 @@ class SmallCounty:
 
     def __init__(self, names: Mapping[str, str] | None = None) -> None:
         self._units = {**UNITS, **(names or {})}
+
+    timing = TIMING
 
     def town_name(self, code: str) -> str | None:
         return TOWNS.get(code)
@@ -111,6 +114,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "approve": {"result": "qualified", "evidence": [AFTER]},
     "send-back": {"reason": "仍有裸土"},
     "extend": {"due_at": "2027-01-31T18:00:00+08:00", "reason": "等待材料"},
+    "ask-extension": {"due_at": "2027-01-31T18:00:00+08:00", "reason": "等待材料"},
+    "decline-extension": {"reason": "可按期完成"},
+    "escalate": {},
+    "shorten": {"episode": "2026-11-20", "level": "orange", "reason": "橙色预警"},
     "suspend": {"reason": "冬季停工"},
     "resume": {},
     "reject": {"reason": "现场无此情况"},
@@ -128,7 +135,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "child-changed": CHILD,
 }
 """One right body for every command."""
-INTERNAL = ("absorb", "observe", "prove", "relapse", "add-child", "child-changed")
+INTERNAL = ("absorb", "observe", "prove", "relapse", "add-child", "child-changed", "escalate", "shorten")
 """Commands that only the product itself gives."""
 
 REPORT: Mapping[str, Any] = {
