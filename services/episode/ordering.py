@@ -85,6 +85,7 @@ def _begins(turn: Turn, county: Facts) -> Iterator[Order]:
             "department": lead,
             "starts": starts,
             "frequency": "daily",
+            "alert": {"episode": turn.episode, "level": turn.level},
         }
         if enterprise is None:
             body["text"] = head + "落实本线应急减排措施,加密检查,每日报告落实情况,直至解除"

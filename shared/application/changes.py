@@ -14,17 +14,23 @@ _ON_EVERY_CHANGE = frozenset({"version", "updated_at", "updated_by"})
 
 def difference(before: AnyEntry | None, after: AnyEntry) -> dict[str, list[Any]]:
     """Field → [before, after] in JSON form, without what every change touches."""
-    new = _told(after)
-    old = _told(before) if before is not None else {}
-    return {
-        field: [old.get(field), value]
-        for field, value in new.items()
-        if old.get(field) != value and field not in _ON_EVERY_CHANGE
-    }
+    names = fields_that_differ(before, after) - _ON_EVERY_CHANGE
+    new = _told(after, names)
+    old = _told(before, names) if before is not None else {}
+    return {field: [old.get(field), value] for field, value in new.items()}
 
 
-def _told(entry: AnyEntry) -> dict[str, Any]:
-    fields = entry.model_dump(mode="json")
+def fields_that_differ(before: AnyEntry | None, after: AnyEntry) -> set[str]:
+    """Most fields of the next version are the same objects: only what differs need be written out."""
+    names = type(after).model_fields.keys()
+    if before is None:
+        return set(names)
+    old, new = before.__dict__, after.__dict__
+    return {name for name in names if old[name] is not new[name] and old[name] != new[name]}
+
+
+def _told(entry: AnyEntry, names: set[str]) -> dict[str, Any]:
+    fields = entry.model_dump(mode="json", include=names)
     if fields.get("sightings"):
         # The points stand in the problem itself. History is kept for ever, and a monitor that is
         # above its limit all day would write all of them again every minute, twice.

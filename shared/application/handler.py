@@ -66,6 +66,15 @@ class Handler:
                 return answer
         raise Unavailable(f"entry {command.entry}: {CLASHES} clashes in a row")
 
+    async def handle_seen(self, command: Command, held: Held) -> Answer:
+        """The same for a command whose id says which version of the entry it was made for, given
+        what was just read: had it taken effect before, the guarded write would fail now."""
+        try:
+            answer = await self._attempt(command, Found(held, None))
+        except Unavailable:
+            answer = None
+        return answer or await self.handle(command)
+
     def _again(self, command: Command, answer: Answer) -> Answer:
         if answer.digest == command.digest():
             return answer
@@ -88,6 +97,9 @@ class Handler:
             answer = refused(command, no.refusal, self._line.key, now)
             if found.held is None:
                 return self._again(command, await self._ledger.file_answer(answer))
+            if no.refusal.type == "nothing-due" and command.actor.role is Role.SYSTEM:
+                # Time comes again with the same command: what is not due yet is not refused for ever.
+                return answer
             forward = self._forward(command, no)
             if no.refusal.type == "moved" and not forward:
                 # A signpost, not an answer: the same command is still to be decided over there.

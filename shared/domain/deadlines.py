@@ -44,7 +44,8 @@ class Deadline(BaseModel):
     kind: ClockKind
     owner: Owner
     allowance: Allowance | None
-    """None where a person or a superior named the moment: then natural time counts."""
+    """None where a person or a superior named the moment: then natural time counts, and no warning
+    shortens it."""
     began_at: Moment
     due_at: Moment
     remind_at: Moment

@@ -126,8 +126,8 @@ def clocks_after(
     if before is not None and before.severity is not after.severity:
         clocks = tuple(_regraded(clock, after, now, timing) for clock in clocks)
     fields: dict[str, Any] = {"clocks": clocks, "due_at": due_of(after, clocks)}
-    if clocks and any(clock.began_at == at for clock in clocks):
-        # A clock that began during a warning has to be shortened for it, too.
+    if any(clock not in held and clock.paused_at is None for clock in clocks):
+        # What begins or goes on during a warning has to be shortened for it, too.
         fields["alert"] = None
     return fields
 

@@ -20,12 +20,11 @@ def escalate(problem: Problem, body: Nothing, context: Context) -> Fields:
 
 
 def shorten(problem: Problem, body: Shorten, context: Context) -> Fields:
-    """Each clock once an episode; a deadline that a superior named stands."""
+    """Each clock once an episode; a deadline that a person or a superior named stands."""
     timing = context.directory.timing
     rule = timing.alert(problem.line, body.level)
     if rule is None or problem.alert == body.episode:
         raise refuse("nothing-due", "该预警不缩短此问题的时限,或已缩短过")
-    external = problem.external.due_at if problem.external else None
     return {
         "alert": body.episode,
         "clocks": tuple(
@@ -33,9 +32,9 @@ def shorten(problem: Problem, body: Shorten, context: Context) -> Fields:
                 clock, rule.factor, body.episode, context.now, timing.ladder.share, timing.time
             )
             if clock.kind in rule.clocks
+            and clock.allowance is not None
             and clock.paused_at is None
             and clock.shortened_for != body.episode
-            and clock.due_at != external
             else clock
             for clock in problem.clocks
         ),

@@ -38,6 +38,16 @@ FINDINGS = Counter(
     "Findings by line, rule (`other`: another line's) and what became of them.",
     ("line", "rule", "outcome"),
 )
+STEPS = Counter(
+    "tenlines_steps_total",
+    "Entries that time itself changed, by line and what was done: escalate, shorten.",
+    ("line", "what"),
+)
+SWEEPER_STOPPED = Gauge(
+    "tenlines_sweeper_stopped",
+    "1 once the sweeper stopped because the wall clock jumped, by line.",
+    ("line",),
+)
 LAST_PROGRESS = Gauge(
     "tenlines_last_progress_seconds",
     "Seconds since a part of a line last got on (relay, stream).",

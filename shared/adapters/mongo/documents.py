@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from shared.adapters.mongo.client import Document
+from shared.application.changes import fields_that_differ
 from shared.application.findable import findable
 from shared.application.ports import AnyEntry, Outgoing, Waiting
 from shared.contract.messages import Answer, Change, Command
@@ -49,12 +50,9 @@ def entry_of(document: Mapping[str, Any]) -> AnyEntry:
 
 def changed_fields(before: AnyEntry, after: AnyEntry) -> Document:
     """Dotted paths of the top-level fields that differ, for `$set`."""
-    old = entry_fields(before)
-    return {
-        f"entry.{name}": value
-        for name, value in entry_fields(after).items()
-        if name not in old or old[name] != value
-    }
+    names = fields_that_differ(before, after)
+    fields: Document = plain(after.model_dump(mode="python", include=names))
+    return {f"entry.{name}": value for name, value in fields.items()}
 
 
 def item_of(outgoing: Outgoing, revision: int) -> Document:

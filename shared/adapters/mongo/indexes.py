@@ -73,6 +73,17 @@ async def ensure_indexes(db: Database) -> None:
     )
     await db.entries.create_indexes(
         [
+            # What falls due next; and what the warning in force has not shortened yet.
+            IndexModel(
+                [("find.next_step_at", ASCENDING)],
+                partialFilterExpression={"find.next_step_at": {"$type": "date"}},
+            ),
+            IndexModel([("entry.alert.level", ASCENDING)], sparse=True),
+            _rising("entry.kind", "entry.status", "entry.alert"),
+        ]
+    )
+    await db.entries.create_indexes(
+        [
             # To which problem does a finding belong: by its key, its subject, its category.
             IndexModel([("entry.origin.key", ASCENDING)], sparse=True),
             IndexModel([("entry.origin.subject", ASCENDING)], sparse=True),

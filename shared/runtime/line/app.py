@@ -26,6 +26,7 @@ def line_app(service: LineService, county: County) -> FastAPI:
         "database": service.check_database,
         "stream": service.check_stream,
         "relay": service.check_relay,
+        "deadlines": service.check_deadlines,
     }
     routers = [signals_router(service.desk)] if service.desk.line.signals else []
     app = create_app(api, f"{card.zh} {card.en}", checks, routers=routers)

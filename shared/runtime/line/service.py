@@ -20,14 +20,16 @@ from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.mongo.outbox import MongoOutbox
 from shared.adapters.mongo.reads import MongoReads
 from shared.adapters.mongo.signals import MongoSignals
+from shared.adapters.mongo.sweeping import MongoDueEntries
 from shared.adapters.mongo.tries import MongoTries
 from shared.application.handler import Handler
 from shared.application.joining.joiner import Joiner, Policy
 from shared.application.pack import PackApplier
-from shared.application.ports import Unavailable
+from shared.application.ports import Held, Unavailable
 from shared.application.signals.engine import RuleEngine
 from shared.application.signals.events import Signals
 from shared.application.signals.runner import SignalRunner
+from shared.application.sweeping import Sweeping
 from shared.contract.messages import Answer, Command, LineCard
 from shared.contract.topics import LineTopic, line_topic
 from shared.declaration.county.changes import PackRefused
@@ -35,7 +37,6 @@ from shared.declaration.county.county import County
 from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.county.locating import locator
 from shared.declaration.line import Line
-from shared.domain.moments import Clock
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.signals import SignalDesk
 from shared.runtime.line.facts import line_card, line_facts
@@ -45,6 +46,7 @@ from shared.runtime.line.registry import publish_card
 from shared.runtime.process import Fatal
 from shared.runtime.relay import Relay, RelayState
 from shared.runtime.settings import Settings
+from shared.runtime.sweeper import SteadyClock, Sweeper
 from shared.runtime.worker.commands import ReplySender, command_subscription
 from shared.runtime.worker.findings import findings_subscription, flush_sightings
 from shared.runtime.worker.heard import Heard
@@ -60,7 +62,7 @@ _LOOK_AGAIN = 1.0
 class LineService:
     """Owns a line's database and worker. Build it inside the event loop that runs it."""
 
-    def __init__(self, line: Line, county: County, settings: Settings, clock: Clock) -> None:
+    def __init__(self, line: Line, county: County, settings: Settings, clock: SteadyClock) -> None:
         self._line, self._county, self._settings, self.clock = line, county, settings, clock
         namespace, bootstrap = settings.namespace, settings.kafka
         self.bootstrap = bootstrap
@@ -129,6 +131,13 @@ class LineService:
             graveyard=self._graveyard,
             clock=clock,
         )
+        self.sweeper = Sweeper(
+            line.key,
+            settings.replica,
+            Sweeping(line.key, county.timing, MongoDueEntries(self._db), self._by_time),
+            MongoLeases(self._db, clock),
+            clock,
+        )
         address = f"http://{settings.host}:{settings.port}"
         self.card = line_card(line, county, namespace, address, clock.now())
 
@@ -136,6 +145,12 @@ class LineService:
         """The answer of the one handler; what it wrote is published at once."""
         try:
             return await self._handler.handle(command)
+        finally:
+            self.relay.wake()
+
+    async def _by_time(self, command: Command, held: Held) -> Answer:
+        try:
+            return await self._handler.handle_seen(command, held)
         finally:
             self.relay.wake()
 
@@ -205,6 +220,7 @@ class LineService:
             asyncio.create_task(self._work(), name="worker"),
             asyncio.create_task(wake_rules(self._runner, self._heard), name="rules"),
             asyncio.create_task(flush_sightings(self._joiner), name="sightings"),
+            asyncio.create_task(self.sweeper.run(), name="sweeper"),
         }
         card = asyncio.create_task(
             publish_card(self.card, self._producer, self._settings.namespace), name="registry"
@@ -237,6 +253,10 @@ class LineService:
         if not self.worker.ready:
             return "not a settled member of the consumer group (broker away or rebalancing)"
         return "paused: database or broker is away" if self.worker.waiting else None
+
+    async def check_deadlines(self) -> str | None:
+        """A line whose clock is wrong also writes wrong times: nobody should work with it."""
+        return self.sweeper.trouble
 
     async def check_relay(self) -> str | None:
         return self.relay.trouble if self.relay.state is RelayState.TROUBLE else None

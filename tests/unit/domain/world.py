@@ -135,7 +135,16 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "child-changed": CHILD,
 }
 """One right body for every command."""
-INTERNAL = ("absorb", "observe", "prove", "relapse", "add-child", "child-changed", "escalate", "shorten")
+INTERNAL = (
+    "absorb",
+    "observe",
+    "prove",
+    "relapse",
+    "add-child",
+    "child-changed",
+    "escalate",
+    "shorten",
+)
 """Commands that only the product itself gives."""
 
 REPORT: Mapping[str, Any] = {
