@@ -21,7 +21,7 @@ EVERY = 2.0
 """Seconds between looks: a deadline is said in minutes."""
 ALERT_EVERY = 5
 """Looks for due steps between looks for a warning."""
-LEASE_SECONDS = 15.0
+LEASE_SECONDS = 6.0
 PART_MOST = 300.0
 """Seconds by which the clocks may part."""
 SAY_EVERY = 60
