@@ -49,7 +49,7 @@ class Do(StrEnum):
     MOVE = "改到新时限"
 
 
-_KINDS = (K.RESPOND, K.FEED_BACK, K.RECTIFY, K.INSPECT)
+KINDS = (K.RESPOND, K.FEED_BACK, K.RECTIFY, K.INSPECT)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def clocks_after(
     held = before.clocks if before is not None else ()
     clocks = tuple(
         clock
-        for kind in _KINDS
+        for kind in KINDS
         if (
             clock := _one(row.of(kind), kind, of_kind(held, kind), before, after, at, named, timing)
         )

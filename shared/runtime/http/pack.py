@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from shared.declaration.county.county import County
 from shared.declaration.county.plan import Item
+from shared.domain.problem_clocks import KINDS, TABLE
 from shared.runtime.http.api import Api
 from shared.runtime.http.entries import NoQuery
 from shared.runtime.http.known_codes import CodeList, Known
@@ -38,6 +39,10 @@ def pack_router(api: Api) -> APIRouter:
         parks = [{"kind": "park", **park.model_dump(mode="json")} for park in county.parks]
         return json_response({"items": [*towns, *parks], "next": None})
 
+    @router.get("/v1/clocks", summary="时限 How long things may take, and how it is pressed")
+    async def get_clocks(_: NoQuery) -> Response:
+        return json_response(_clocks(county))
+
     @router.get(
         "/v1/plan",
         summary="方案 The plan, clause by clause",
@@ -52,6 +57,18 @@ def pack_router(api: Api) -> APIRouter:
         return json_response(_plan(county, lines))
 
     return router
+
+
+def _clocks(county: County) -> dict[str, Any]:
+    """The county's allowances, warnings and steps, and what each command does to the clocks."""
+    return {
+        **county.clocks.model_dump(mode="json"),
+        "hours": [each.model_dump(mode="json") for each in county.calendar.hours],
+        "commands": {
+            command: {**{kind.value: row.of(kind).value for kind in KINDS}, "why": row.why}
+            for command, row in TABLE.items()
+        },
+    }
 
 
 def _plan(county: County, lines: tuple[str, ...]) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from shared.application.ports import AnyEntry
 from shared.contract.messages import Change
 from shared.declaration.county.county import County
 from shared.domain.actor import Actor, Role
+from shared.domain.deadlines import CLOCK_NAMES, OWNER_NAMES
 from shared.domain.decide import entry_from
 from shared.domain.entry import Kind
+from shared.domain.escalation import LEVEL_NAMES
 from shared.domain.moments import shanghai_day
 from shared.domain.problem import SEVERITY_NAMES, STATUS_NAMES, Problem
 from shared.domain.responsibility import PART_NAMES, PERSONAL, Responsibility
@@ -62,6 +64,8 @@ class Show:
     def _problem(self, problem: Problem) -> dict[str, Any]:
         return {
             **problem.model_dump(mode="json"),
+            "clocks": self._clocks(problem),
+            "escalation": self._escalation(problem),
             "overdue": problem.is_overdue(self._now),
             "status_name": STATUS_NAMES[problem.status],
             "severity_name": SEVERITY_NAMES[problem.severity],
@@ -70,10 +74,32 @@ class Show:
             "unit_name": self._name(problem.unit),
         }
 
+    def _clocks(self, entry: Problem | Task) -> list[dict[str, Any]]:
+        """`provisional`: it counts on days of a year whose holidays are not published yet."""
+        provisional = self._county.timing.time.is_provisional
+        return [
+            {
+                **clock.model_dump(mode="json"),
+                "name": CLOCK_NAMES[clock.kind],
+                "owner_name": OWNER_NAMES[clock.owner],
+                "overdue": clock.is_overdue(self._now),
+                "provisional": clock.working and provisional(shanghai_day(clock.due_at)),
+            }
+            for clock in entry.clocks
+        ]
+
+    def _escalation(self, entry: Problem | Task) -> dict[str, Any] | None:
+        held = entry.escalation
+        if held is None:
+            return None
+        return {**held.model_dump(mode="json"), "level_name": LEVEL_NAMES[held.level]}
+
     def _task(self, task: Task) -> dict[str, Any]:
         status = task.status(self._today)
         shown = {
             **task.model_dump(mode="json"),
+            "clocks": self._clocks(task),
+            "escalation": self._escalation(task),
             "status": status.value,
             "status_name": TASK_STATUS_NAMES[status],
             "department_name": self._name(task.department),
