@@ -72,9 +72,9 @@ def _rows(county: County) -> Iterator[str]:
     for each in county.clocks.shortening:
         lines = "、".join(county.line_name(line) or line for line in each.lines)
         clocks = "、".join(CLOCK_NAMES[kind] for kind in each.clocks)
+        levels = "、".join(_LEVELS[level] for level in each.levels)
         yield (
-            f"重污染天气预警({'、'.join(_LEVELS[level] for level in each.levels)})期间:{lines} 的 {clocks} 时限,"
-            f"剩余时间 × {each.factor:g}({each.mark})。"
+            f"重污染天气预警({levels})期间:{lines} 的 {clocks} 时限,剩余时间 × {each.factor:g}({each.mark})。"
         )
     yield ""
 

@@ -55,6 +55,7 @@ def gateway(world: World) -> Iterator[httpx.Client]:
 
 def test_an_episode_reaches_all_ten_lines_and_ends(world: World, gateway: httpx.Client) -> None:
     now = datetime.now(UTC)
+    waiting = {line: _assigned(gateway, line) for line in ("dust", "coal")}
     asyncio.run(_send(world, "alert", _alert(now, "orange")))
     tasks = until(lambda: _tasks(gateway, 12), 60, "the orders of the orange alert")
     whole = {each["line"] for each in tasks if "落实本线" in each["text"]}
@@ -63,6 +64,13 @@ def test_an_episode_reaches_all_ten_lines_and_ends(world: World, gateway: httpx.
     assert sorted(each["line"] for each in listed) == ["industry", "vocs"]
     assert all("停产一半生产线" in each["text"] for each in listed)
     assert all(each["town"] == "370828102" for each in listed)
+
+    less = until(lambda: _shortened(gateway, waiting["dust"]), 30, "shorter clocks in dust")
+    assert _left(less) == pytest.approx(_left(waiting["dust"]) / 2, abs=120)
+    told = gateway.get(f"/v1/problems/{less['id']}/history").json()["items"][-1]
+    assert told["rule"] == "problem.shorten" and "橙色预警" in told["reason"]
+    coal = gateway.get(f"/v1/problems/{waiting['coal']['id']}").json()
+    assert coal["due_at"] == waiting["coal"]["due_at"], "the county chose dust, mobile and industry"
 
     # A forecast of the same days is the same episode: nothing is ordered twice.
     asyncio.run(_send(world, "forecast", _forecast(now + timedelta(seconds=1), 210, 220, 160)))
@@ -83,6 +91,36 @@ def test_an_episode_reaches_all_ten_lines_and_ends(world: World, gateway: httpx.
     assert course["text"].index("橙色预警") < course["text"].index("红色预警")
     history = gateway.get(f"/v1/tasks/{course['id']}/history").json()["items"]
     assert [change["rule"] for change in history] == ["task.create", "task.change", "task.end"]
+
+
+def _assigned(gateway: httpx.Client, line: str) -> Json:
+    """A problem that a patrol found, handed out: seven days."""
+    who = {"X-Actor": "lead", "X-Role": "coordinator", "X-Unit": "ecology"}
+    report = {
+        "line": line, "title": "裸土未覆盖", "severity": "general", "source": "patrol",
+        "location": {"town": "370828102"},
+    }  # fmt: skip
+    made = gateway.post("/v1/problems", json=report, headers=who)
+    assert made.status_code == 201, made.text
+    given = gateway.post(
+        f"/v1/problems/{made.json()['id']}/assign",
+        json={"unit": "housing"},
+        headers={**who, "If-Match": made.headers["ETag"]},
+    )
+    assert given.status_code == 200, given.text
+    found: Json = given.json()
+    return found
+
+
+def _shortened(gateway: httpx.Client, before: Json) -> Json | None:
+    now: Json = gateway.get(f"/v1/problems/{before['id']}").json()
+    return now if now["due_at"] < before["due_at"] else None
+
+
+def _left(problem: Json) -> float:
+    """Seconds from the last change to the due time."""
+    due, at = (datetime.fromisoformat(problem[name]) for name in ("due_at", "updated_at"))
+    return (due - at).total_seconds()
 
 
 def _alert(at: datetime, level: str) -> Json:
