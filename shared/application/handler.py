@@ -7,6 +7,7 @@ answer. An effect that is unknown (the database did not confirm) is looked up, n
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from shared.application.changes import applied, refused
@@ -21,8 +22,10 @@ from shared.domain.entry import Kind
 from shared.domain.identity import derived
 from shared.domain.moments import SHANGHAI, Clock
 from shared.domain.problem import OPEN, Problem, Status
+from shared.domain.problem_bodies import Register
 from shared.domain.problem_register import number_of
 from shared.domain.refusal import Refused, invalid, refuse
+from shared.domain.verification import Earlier
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +115,8 @@ class Handler:
             raise refuse("already-exists", f"条目 {command.entry} 已存在")
         context = self._context(command, now)
         body = check_create(command.kind, command.body, context)
+        if isinstance(body, Register):
+            context = replace(context, earlier=await self._earlier(body, now))
         number = ""
         if command.kind is Kind.PROBLEM:
             prefix = self._line.number_prefix
@@ -123,6 +128,17 @@ class Handler:
         outgoing = applied(command, None, decision, told, now)
         done = await self._ledger.create(made, outgoing)  # type: ignore[arg-type]
         return outgoing.answer if done else None
+
+    async def _earlier(self, body: Register, now: datetime) -> tuple[Earlier, ...]:
+        if body.category == "other":
+            return ()  # which says nothing of what it was
+        numbers = self._directory.verification
+        since = (body.found_at or now) - numbers.looks_back
+        return tuple(
+            await self._ledger.earlier(
+                body.category, body.location, body.site, numbers.recur_metres, since
+            )
+        )
 
     async def _change(self, command: Command, held: Held, now: datetime) -> Answer | None:
         decision = decide(

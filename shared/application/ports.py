@@ -13,15 +13,18 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.contract.messages import Answer, Change, Command
+from shared.domain.entry import Place
 from shared.domain.problem import Problem
 from shared.domain.responsibility import Responsibility
 from shared.domain.task import Task
+from shared.domain.verification import Earlier
 
 AnyEntry = Problem | Task | Responsibility
 
 OUTBOX_LIMIT = 200
 """Outbox items that one document holds before its writers are told to wait."""
 RECEIPT_DAYS = 30
+EARLIER_MOST = 50
 
 
 class Unavailable(Exception):
@@ -125,6 +128,14 @@ class Ledger(Protocol):
 
     async def answer(self, command_id: str) -> Answer | None:
         """The receipt of a command, filed or still in an outbox."""
+        ...
+
+    async def earlier(
+        self, category: str, place: Place, site: str | None, metres: float, since: datetime
+    ) -> list[Earlier]:
+        """Problems of this category found since then within `metres`, or at a site of this name in
+        the same town, the newest first; what was untrue, merged or moved away does not count. At
+        most EARLIER_MOST."""
         ...
 
     async def next_serial(self, prefix: str, year: int) -> int:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from shared.domain.actor import Actor
 from shared.domain.timing import Timing
+from shared.domain.verification import Earlier, Verification
 
 
 class Directory(Protocol):
@@ -14,6 +15,11 @@ class Directory(Protocol):
     @property
     def timing(self) -> Timing:
         """How long things may take."""
+        ...
+
+    @property
+    def verification(self) -> Verification:
+        """How closing is checked."""
         ...
 
     def town_name(self, code: str) -> str | None:
@@ -51,3 +57,5 @@ class Context:
     now: datetime
     line: LineFacts
     directory: Directory
+    earlier: tuple[Earlier, ...] = ()
+    """At a registration: problems of the same category at the same place, as the ledger has them."""

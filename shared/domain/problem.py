@@ -16,6 +16,7 @@ from shared.domain.reading import SEVERITY_NAMES as SEVERITY_NAMES
 from shared.domain.reading import Reading as Reading
 from shared.domain.reading import Severity as Severity
 from shared.domain.sightings import Sightings
+from shared.domain.verification import Recurrence
 
 EVIDENCE_LIMIT = 100
 """Evidence items that one problem holds."""
@@ -52,6 +53,8 @@ STATUS_NAMES: dict[Status, str] = {
 }
 
 ENDED = frozenset({Status.CLOSED, Status.REJECTED, Status.MERGED, Status.MOVED})
+UNTRUE = frozenset({Status.REJECTED, Status.MERGED, Status.MOVED})
+"""Problems in these states say nothing of their place here: untrue, or told elsewhere."""
 OPEN = frozenset(Status) - ENDED
 """Problems in these states still need somebody's work; a suspended one is open but not overdue."""
 TIMED = OPEN - {Status.SUSPENDED, Status.SUBMITTED}
@@ -104,6 +107,27 @@ class ExtensionRequest(_Part):
 
     due_at: Moment
     reason: str
+    at: Moment
+    by: Actor
+
+
+Result = Literal["qualified", "basically_qualified", "unqualified"]
+RESULT_NAMES: dict[Result, str] = {
+    "qualified": "合格",
+    "basically_qualified": "基本合格",
+    "unqualified": "不合格",
+}
+
+
+class Visit(_Part):
+    """核查: what an inspector found on site; `evidence` are the hashes of what was taken there."""
+
+    result: Result
+    remark: str | None
+    location: Place | None
+    evidence: tuple[str, ...] = ()
+    spot_check: bool
+    """Whether the problem was closed already: 抽查."""
     at: Moment
     by: Actor
 
@@ -195,6 +219,11 @@ class Problem(Entry):
     """Units whose people rectified: none of them may approve."""
     closed_at: Moment | None = None
     verdict: Verdict | None = None
+    notice_until: Moment | None = None
+    """公示期 after closing: until then an objection reopens it."""
+    visits: tuple[Visit, ...] = ()
+    """The inspectors' visits (the last 20)."""
+    visit_count: int = 0
 
     evidence: tuple[Evidence, ...] = ()
     progress: Progress | None = None
@@ -206,6 +235,8 @@ class Problem(Entry):
     suggested_line: str | None = None
     extensions: int = 0
     reopened: int = 0
+    recurrence: Recurrence | None = None
+    """Set where the same category was found at the same place shortly before."""
     absorbed: tuple[str, ...] = ()
     """Ids of problems merged into this one (the last 50)."""
     absorbed_count: int = 0

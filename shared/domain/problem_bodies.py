@@ -8,7 +8,7 @@ from shared.domain.entry import Place
 from shared.domain.facts import Facts
 from shared.domain.finding import Proof, Reach
 from shared.domain.moments import Moment
-from shared.domain.problem import Child, EvidenceKind, External, Link, Origin, TownBy
+from shared.domain.problem import Child, EvidenceKind, External, Link, Origin, Result, TownBy
 from shared.domain.reading import Reading, Severity
 from shared.domain.sightings import Sightings
 
@@ -103,6 +103,23 @@ class Approve(Body):
     result: Literal["qualified", "basically_qualified"]
     remark: Text | None = None
     evidence: tuple[EvidenceItem, ...] = Field(default=(), max_length=20)
+
+
+class Inspect(Body):
+    """核查: a visit to the site. Unqualified, the problem goes back to whoever rectifies."""
+
+    result: Result
+    remark: Text | None = None
+    location: Place | None = None
+    evidence: tuple[EvidenceItem, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _says_what_is_wrong(self) -> "Inspect":
+        if self.result == "unqualified" and self.remark is None:
+            raise ValueError(
+                "核查不合格须在 remark 写明问题 / an unqualified visit says what is wrong"
+            )
+        return self
 
 
 class Extend(Body):

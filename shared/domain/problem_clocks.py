@@ -94,6 +94,10 @@ TABLE: Mapping[str, Row] = {
     "resume": Row(Do.GO_ON, Do.GO_ON, Do.GO_ON, Do.GO_ON, "恢复后剩余时间续走"),
     "extend": Row(Do.KEEP, Do.KEEP, Do.MOVE, Do.KEEP, "批准延期,按新时限(自然时间)"),
     "reopen": _TAKEN_UP,
+    "inspect": Row(
+        Do.KEEP, Do.KEEP, Do.KEEP, Do.KEEP, "合格不影响计时;不合格同“退回整改”或“反弹重办”"
+    ),
+    "object": Row(Do.UNIT, Do.UNIT, Do.UNIT, Do.END, "公示期内有异议,重办从头计时"),
 }
 """Commands that are not named leave all clocks as they are. A graver severity shortens and a milder
 one lengthens the running clocks, whoever changed it (see `deadlines.recounted`)."""
@@ -134,7 +138,9 @@ def clocks_after(
 
 def _row(command: str, before: Problem | None, after: Problem) -> Row:
     revived = before is not None and before.status in ENDED and after.status not in ENDED
-    if command == "relapse" and revived:
+    if command == "inspect" and before is not None and before.status is Status.SUBMITTED:
+        return TABLE["send-back"] if after.status is Status.RECTIFYING else _KEEP
+    if command in ("relapse", "inspect", "object") and revived:
         return _TAKEN_UP if after.unit is not None else TABLE["register"]
     if command == "absorb" and revived:
         return TABLE["register"]

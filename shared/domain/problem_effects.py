@@ -138,19 +138,24 @@ def submit(problem: Problem, body: Nothing, context: Context) -> Fields:
     return {"submitted_at": context.now, "rectified_by": _rectifiers(problem, context)}
 
 
-def approve(problem: Problem, body: Approve, context: Context) -> Fields:
+def check_is_no_rectifier(problem: Problem, context: Context, what: str) -> None:
+    """谁整改、谁不核查: refuses people of the units that rectified, or that it was handed to."""
     unit = context.actor.unit
     if unit is None:
         raise refuse(
-            "rectifier-cannot-approve", "销号须写明核查人所在单位(X-Unit),以便回避整改单位"
+            "rectifier-cannot-approve", f"{what}须写明核查人所在单位(X-Unit),以便回避整改单位"
         )
     if problem.concerns(unit) or unit in problem.rectified_by:
         raise refuse(
             "rectifier-cannot-approve",
-            f"“{context.directory.unit_name(unit) or unit}”参与了整改,不能销号;请由其他单位核查",
+            f"“{context.directory.unit_name(unit) or unit}”参与了整改,不能{what};请由其他单位核查",
         )
+
+
+def approve(problem: Problem, body: Approve, context: Context) -> Fields:
+    check_is_no_rectifier(problem, context, "销号")
     check_children_ended(problem)
-    evidence = _with_evidence(
+    evidence = with_evidence(
         problem,
         {f"/evidence/{position}": item for position, item in enumerate(body.evidence)},
         context,
@@ -169,10 +174,16 @@ def approve(problem: Problem, body: Approve, context: Context) -> Fields:
     return {
         "evidence": evidence,
         "closed_at": context.now,
+        "notice_until": _notice_until(context),
         "verdict": Verdict(
             result=body.result, remark=body.remark, at=context.now, by=context.actor
         ),
     }
+
+
+def _notice_until(context: Context) -> Moment | None:
+    days = context.directory.verification.notice_days
+    return context.directory.timing.time.working.add_days(context.now, days) if days else None
 
 
 def send_back(problem: Problem, body: WithReason, context: Context) -> Fields:
@@ -263,10 +274,10 @@ def comment(problem: Problem, body: Comment, context: Context) -> Fields:
 
 
 def attach_evidence(problem: Problem, body: EvidenceItem, context: Context) -> Fields:
-    return {"evidence": _with_evidence(problem, {"": body}, context)}
+    return {"evidence": with_evidence(problem, {"": body}, context)}
 
 
-def _with_evidence(
+def with_evidence(
     problem: Problem, items: Mapping[str, EvidenceItem], context: Context
 ) -> tuple[Evidence, ...]:
     """What is held and what is new; `items` are keyed by their pointers in the body."""

@@ -11,6 +11,7 @@ from shared.domain.problem_bodies import FromRule, Register
 from shared.domain.quantities import QUANTITIES
 from shared.domain.refusal import FieldError, refuse
 from shared.domain.sightings import one_sighting
+from shared.domain.verification import recurrence
 
 FUTURE_TOLERANCE_SECONDS = 300
 """How far ahead of our clock a reporter's may be."""
@@ -119,6 +120,7 @@ def number_of(prefix: str, context: Context, serial: int) -> str:
 
 def first_version(entry_id: str, number: str, body: Register, context: Context) -> Problem:
     found_at = body.found_at or context.now
+    numbers = context.directory.verification
     return Problem(
         id=entry_id,
         line=context.line.key,
@@ -145,6 +147,7 @@ def first_version(entry_id: str, number: str, body: Register, context: Context) 
         town_by=(body.finding.town_by if body.finding else "reporter")
         if body.location.town
         else None,
+        recurrence=recurrence(context.earlier, found_at, numbers),
         due_at=body.external.due_at if body.external else None,
         **(_from_rule(body.finding, found_at, body.reading, context) if body.finding else {}),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.domain import problem_effects as effect
+from shared.domain import problem_inspecting as inspecting
 from shared.domain import problem_pressing as pressing
 from shared.domain import problem_sightings as sighting
 from shared.domain.actor import Role
@@ -23,6 +24,7 @@ from shared.domain.problem_bodies import (
     Comment,
     EvidenceItem,
     Extend,
+    Inspect,
     Merge,
     Nothing,
     Observe,
@@ -96,6 +98,10 @@ _TABLE = (
         "submit", "申请销号", {S.RECTIFYING}, S.SUBMITTED, _WORKING, Nothing, effect.submit,
         own_unit=True,
     ),
+    _rule(
+        "inspect", "核查", {S.SUBMITTED, S.CLOSED}, None, _JUDGING, Inspect, inspecting.inspect,
+        to_varies="不合格:申请销号的退回 rectifying 整改中,已销号的反弹重办 assigned 交办;其余不变",
+    ),
     _rule("approve", "销号", {S.SUBMITTED}, S.CLOSED, _JUDGING, Approve, effect.approve),
     _rule(
         "send-back", "退回整改", {S.SUBMITTED}, S.RECTIFYING, _JUDGING, WithReason,
@@ -131,6 +137,10 @@ _TABLE = (
     ),
     _rule(
         "reopen", "反弹重办", {S.CLOSED}, S.ASSIGNED, _JUDGING, WithReason, effect.reopen
+    ),
+    _rule(
+        "object", "异议", {S.CLOSED}, None, _SPEAKING, WithReason, inspecting.objection,
+        to_varies="公示期内:assigned 交办(有承办单位)或 registered 立案",
     ),
     _rule(
         "transfer", "转办", {S.REGISTERED, S.ASSIGNED, S.ACCEPTED, S.RECTIFYING}, S.MOVED,

@@ -91,6 +91,7 @@ def afresh(problem: Problem, now: Moment) -> dict[str, Any]:
         "submitted_at": None,
         "closed_at": None,
         "verdict": None,
+        "notice_until": None,
         "escalation": None,
         "extension_request": None,
         **NO_PROOF,

@@ -41,6 +41,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "evidence-needed": (409, "缺少整改后证据 Evidence after rectification is needed"),
     "children-open": (409, "子问题尚未办结 Child problems are still open"),
     "seen-since": (409, "之后又有发现 Seen again since"),
+    "notice-over": (409, "公示期已过 The public notice is over"),
     "nothing-due": (409, "没有待办 Nothing is due"),
     "limit-reached": (409, "已达数量上限 A bound is reached"),
     "edited-by-person": (409, "有人改过,配置包不覆盖 Edited by a person"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.application.ports import Leases, Ledger, Outbox, Tries
+from shared.domain.verification import Verification
 from tests.fakes.timing import TIMING
 
 
@@ -36,6 +37,7 @@ class County:
     """A directory that knows what the samples name."""
 
     timing = TIMING
+    verification = Verification()
 
     def town_name(self, code: str) -> str | None:
         return {"370828105": "鱼山街道"}.get(code)

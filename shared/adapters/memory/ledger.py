@@ -1,10 +1,12 @@
 """A line's ledgers in memory, in the same steps that the database takes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from shared.adapters.memory.filing import file_away
 from shared.adapters.memory.store import Store, Stored
 from shared.application.ports import (
+    EARLIER_MOST,
     OUTBOX_LIMIT,
     AnyEntry,
     Found,
@@ -13,7 +15,10 @@ from shared.application.ports import (
     Outgoing,
 )
 from shared.contract.messages import Answer, Change
-from shared.domain.problem import Problem
+from shared.domain.entry import Place
+from shared.domain.geo import Point, distance_m
+from shared.domain.problem import UNTRUE, Problem
+from shared.domain.verification import Earlier
 
 
 class MemoryLedger:
@@ -109,6 +114,22 @@ class MemoryLedger:
         async with self._store.step("answer.receipt"):
             return self._store.receipts.get(command_id)
 
+    async def earlier(
+        self, category: str, place: Place, site: str | None, metres: float, since: datetime
+    ) -> list[Earlier]:
+        async with self._store.step("earlier"):
+            entries = [stored.entry for stored in self._store.entries.values()]
+        found = [
+            Earlier(id=held.id, number=held.number, found_at=held.found_at)
+            for held in entries
+            if isinstance(held, Problem)
+            and held.category == category
+            and held.found_at >= since
+            and held.status not in UNTRUE
+            and (_near(held.location, place, metres) or _same_site(held, place, site))
+        ]
+        return sorted(found, key=lambda each: each.found_at, reverse=True)[:EARLIER_MOST]
+
     async def next_serial(self, prefix: str, year: int) -> int:
         async with self._store.step("next_serial"):
             serial = self._store.serials.get((prefix, year), 0) + 1
@@ -119,3 +140,13 @@ class MemoryLedger:
 def _waiting_answer(stored: Stored, command_id: str) -> Answer | None:
     answers = (item.answer for _, item in stored.outbox)
     return next((answer for answer in answers if answer.command == command_id), None)
+
+
+def _near(one: Place, other: Place, metres: float) -> bool:
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return False
+    return distance_m(Point(one.lon, one.lat), Point(other.lon, other.lat)) <= metres
+
+
+def _same_site(held: Problem, place: Place, site: str | None) -> bool:
+    return site is not None and (held.site, held.location.town) == (site, place.town)

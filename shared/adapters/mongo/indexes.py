@@ -84,6 +84,8 @@ async def ensure_indexes(db: Database) -> None:
     )
     await db.entries.create_indexes(
         [
+            # Was it here before: at the site of this name (its box is asked by position).
+            IndexModel([("entry.site", ASCENDING), ("entry.category", ASCENDING)], sparse=True),
             # To which problem does a finding belong: by its key, its subject, its category.
             IndexModel([("entry.origin.key", ASCENDING)], sparse=True),
             IndexModel([("entry.origin.subject", ASCENDING)], sparse=True),

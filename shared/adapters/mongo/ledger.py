@@ -1,6 +1,7 @@
 """A line's ledgers in MongoDB: one document an entry, every decision one guarded write."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo import DESCENDING, ReturnDocument
@@ -16,6 +17,7 @@ from shared.adapters.mongo.documents import (
     item_of,
     receipt_document,
 )
+from shared.adapters.mongo.earlier import earlier
 from shared.adapters.mongo.filing import file_away
 from shared.adapters.mongo.trouble import reaches
 from shared.application.findable import findable
@@ -29,8 +31,10 @@ from shared.application.ports import (
 )
 from shared.contract.messages import Answer, Change
 from shared.domain.context import Directory
+from shared.domain.entry import Place
 from shared.domain.moments import Clock
 from shared.domain.problem import Problem
+from shared.domain.verification import Earlier
 
 DOCUMENT_BYTES = 8 * 1024 * 1024
 """A document this large takes no further item: half of what MongoDB can hold, so one always fits."""
@@ -202,6 +206,12 @@ class MongoLedger:
             return Answer.model_validate(waiting["outbox"][0]["answer"])
         receipt = await self._db.receipts.find_one({"_id": command_id}, {"answer": 1})
         return Answer.model_validate(receipt["answer"]) if receipt else None
+
+    @reaches
+    async def earlier(
+        self, category: str, place: Place, site: str | None, metres: float, since: datetime
+    ) -> list[Earlier]:
+        return await earlier(self._db.entries, category, place, site, metres, since)
 
     @reaches
     async def next_serial(self, prefix: str, year: int) -> int:

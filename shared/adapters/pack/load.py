@@ -32,15 +32,29 @@ from shared.declaration.county.rules.fault import (
     RULES,
     STANDARDS,
     TOWNS,
+    VERIFICATION,
     nearest,
 )
 from shared.declaration.county.rules_file import RulesFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
+from shared.declaration.county.verification_file import VerificationFile
 from shared.domain.area import Area
 from shared.domain.datum import Datum
 
-_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES, CALENDAR, CLOCKS)
+_FILES = (
+    ABOUT,
+    PLAN,
+    LINES,
+    DEPARTMENTS,
+    TOWNS,
+    STANDARDS,
+    PLACES,
+    RULES,
+    CALENDAR,
+    CLOCKS,
+    VERIFICATION,
+)
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -65,6 +79,7 @@ def load_pack(path: Path) -> County:
     )
     calendar = reading.optional_part(CALENDAR, CalendarFile)
     clocks = reading.optional_part(CLOCKS, ClocksFile)
+    verification = reading.optional_part(VERIFICATION, VerificationFile)
     reading.note_unknown_files()
     for fault in faults(parts):
         line = reading.files[fault.file].line_of(fault.where)
@@ -84,6 +99,7 @@ def load_pack(path: Path) -> County:
         and places
         and calendar
         and clocks
+        and verification
     ):
         raise PackError(reading.problems)
     return County(
@@ -98,6 +114,7 @@ def load_pack(path: Path) -> County:
         places=places,
         calendar=calendar,
         clocks=clocks,
+        checking=verification,
         published=published_workday,
         outlines=parts.outlines,
     )

@@ -19,11 +19,13 @@ from shared.declaration.county.rules_file import RulesFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.task_rows import goal_tasks, tasks_of
 from shared.declaration.county.towns import Town
+from shared.declaration.county.verification_file import VerificationFile
 from shared.domain.allowance import Time
 from shared.domain.calendar import Calendar, Published, not_published
 from shared.domain.escalation import NO_LADDER
 from shared.domain.geo import Point
 from shared.domain.timing import Timing
+from shared.domain.verification import Verification
 from shared.domain.working_time import WorkingTime
 
 
@@ -42,6 +44,7 @@ class County(PackModel):
     places: Places = Places()
     calendar: CalendarFile = CalendarFile()
     clocks: ClocksFile = ClocksFile()
+    checking: VerificationFile = VerificationFile()
     published: SkipValidation[Published] = Field(default=not_published, exclude=True)
     """The nation's days off and make-up workdays."""
     outlines: SkipValidation[Outlines] = Outlines()
@@ -138,6 +141,10 @@ class County(PackModel):
     def tasks(self) -> tuple[TaskRow, ...]:
         """Every task, in the order of the plan, the headline targets last."""
         return self._tasks
+
+    @cached_property
+    def verification(self) -> Verification:
+        return self.checking.numbers
 
     @cached_property
     def timing(self) -> Timing:

@@ -12,6 +12,7 @@ from shared.domain.decide import check_create, create, decide
 from shared.domain.entry import Kind
 from shared.domain.problem import Problem, Status
 from shared.domain.refusal import Refusal, Refused
+from shared.domain.verification import Verification
 from tests.fakes.timing import TIMING
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -35,6 +36,7 @@ class SmallCounty:
         self._units = {**UNITS, **(names or {})}
 
     timing = TIMING
+    verification = Verification()
 
     def town_name(self, code: str) -> str | None:
         return TOWNS.get(code)
@@ -112,6 +114,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "report-progress": {"text": "已覆盖一半"},
     "submit": {},
     "approve": {"result": "qualified", "evidence": [AFTER]},
+    "inspect": {"result": "qualified"},
+    "object": {"reason": "又见扬尘"},
     "send-back": {"reason": "仍有裸土"},
     "extend": {"due_at": "2027-01-31T18:00:00+08:00", "reason": "等待材料"},
     "ask-extension": {"due_at": "2027-01-31T18:00:00+08:00", "reason": "等待材料"},

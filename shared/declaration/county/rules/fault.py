@@ -13,6 +13,7 @@ DEPARTMENTS, TOWNS = "departments.yaml", "towns.yaml"
 STANDARDS, PLACES, RULES = "standards.yaml", "places.yaml", "rules.yaml"
 CALENDAR = "calendar.yaml"
 CLOCKS = "clocks.yaml"
+VERIFICATION = "verification.yaml"
 
 T = TypeVar("T", bound=Hashable)
 
