@@ -56,7 +56,7 @@ def summary_router(model: LiveModel, clock: Clock) -> APIRouter:
     @router.get(
         "/v1/summary",
         summary="统计 Exact counts of problems by any dimensions",
-        description="open 未办结,overdue 超期(读时判断),closed 销号,closed_in_time 按期销号,"
+        description="open 未办结,overdue 超期(读时判断),closed 销号,closed_in_time 按期申请销号,"
         "median_hours 立案到销号的小时数中位数;day、month 为销号日期(北京时间)。",
         openapi_extra=parameters(SummaryParameters),
         responses=refusals(400, 422, 503),

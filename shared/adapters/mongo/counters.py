@@ -236,7 +236,8 @@ def _with_hours(cells: list[str]) -> list[Document]:
     timely = {
         "$or": [
             {"$eq": ["$entry.due_at", None]},
-            {"$lte": ["$entry.closed_at", "$entry.due_at"]},
+            # The inspector's time is not the unit's.
+            {"$lte": [{"$ifNull": ["$entry.submitted_at", "$entry.closed_at"]}, "$entry.due_at"]},
         ]
     }
     key = {

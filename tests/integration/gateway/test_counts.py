@@ -56,7 +56,9 @@ def _numbers(some: list[Problem]) -> dict[str, Any]:
         "open": sum(p.status in OPEN for p in some),
         "overdue": sum(p.is_overdue(START) for p in some),
         "closed": len(closed),
-        "closed_in_time": sum(p.due_at is None or p.closed_at <= p.due_at for p in closed),  # type: ignore[operator]
+        "closed_in_time": sum(
+            p.due_at is None or (p.submitted_at or p.closed_at) <= p.due_at for p in closed
+        ),  # type: ignore[operator]
         "median_hours": median(hours) if hours else None,
     }
 
