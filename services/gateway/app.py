@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.gateway.api.bulk import bulk_router
 from services.gateway.api.commands import commands_router
 from services.gateway.api.inbox import inbox_router
+from services.gateway.api.spot_checks import spot_checks_router
 from services.gateway.api.stream import stream_router
 from services.gateway.api.summary import summary_router
 from services.gateway.service import GatewayService
@@ -32,6 +33,7 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
     routers = (
         bulk_router(api),
         summary_router(service.model, service.clock),
+        spot_checks_router(api),
         stream_router(service.changes),
         commands_router(api, service.model, service.replies),
         inbox_router(api, service.inbox),

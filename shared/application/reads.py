@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from shared.application.ports import AnyEntry
 from shared.contract.messages import Change
 from shared.domain.entry import Kind
+from shared.domain.escalation import EscalationLevel
 from shared.domain.problem import Problem, Severity, Status
 from shared.domain.responsibility import Part, Responsibility
 from shared.domain.task import Frequency, Task, TaskStatus
@@ -78,6 +79,13 @@ class ProblemFilter:
     reported_before: datetime | None = None
     """Exclusive."""
     updated_since: datetime | None = None
+    closed_from: datetime | None = None
+    closed_before: datetime | None = None
+    """Exclusive. Only what is closed now."""
+    levels: tuple[EscalationLevel, ...] = ()
+    """Of its escalation: the highest since it was last begun."""
+    recurring: bool | None = None
+    """Whether it was here before, or came back after closing (反弹)."""
     within: Box | None = None
 
 

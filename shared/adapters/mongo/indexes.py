@@ -49,6 +49,9 @@ def entry_indexes() -> list[IndexModel]:
         _rising("entry.kind", "find.timed", "entry.due_at", "_id"),
         _rising("entry.kind", "entry.location.lon", "entry.location.lat"),
         _rising("find.cell"),
+        # What was closed in a month; what is pressed how hard.
+        _rising("entry.kind", "entry.closed_at", "_id"),
+        _rising("entry.kind", "entry.escalation.level", "entry.reported_at", "_id"),
     ]
 
 

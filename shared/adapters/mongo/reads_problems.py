@@ -28,6 +28,8 @@ def problem_match(which: ProblemFilter, now: datetime) -> list[Document]:
         *any_of("entry.clause", which.clauses),
         *({"find.tokens": token} for token in which.tokens),
         *_overdue(which.overdue, now),
+        *any_of("entry.escalation.level", which.levels),
+        *_recurring(which.recurring),
         *([{"find.open": which.open}] if which.open is not None else ()),
         *_times(which),
         *_within(which),
@@ -49,8 +51,19 @@ def _times(which: ProblemFilter) -> list[Document]:
         ("entry.reported_at", "$gte", which.reported_from),
         ("entry.reported_at", "$lt", which.reported_before),
         ("entry.updated_at", "$gte", which.updated_since),
+        ("entry.closed_at", "$gte", which.closed_from),
+        ("entry.closed_at", "$lt", which.closed_before),
     )
     return [{field: {operator: at}} for field, operator, at in bounds if at is not None]
+
+
+def _recurring(wanted: bool | None) -> list[Document]:
+    if wanted is None:
+        return []
+    came_back: Document = {
+        "$or": [{"entry.reopened": {"$gt": 0}}, {"entry.recurrence.within_90": {"$gt": 0}}]
+    }
+    return [came_back if wanted else {"$nor": [came_back]}]
 
 
 def _within(which: ProblemFilter) -> list[Document]:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from shared.application.findable import query_tokens
 from shared.application.reads import Box, ProblemFilter, ProblemSort
 from shared.declaration.county.county import County
+from shared.domain.escalation import EscalationLevel
 from shared.domain.problem import Severity, Status
 from shared.domain.refusal import invalid
 from shared.runtime.http.known_codes import CodeList, Known
@@ -69,6 +70,14 @@ class ProblemParameters(ListParameters):
     reported_to: End | None = Field(
         default=None, description="报告时间止:日期含当日,时间不含 a day is included, a moment not"
     )
+    closed_from: Begin | None = Field(default=None, description="销号时间起 closed from")
+    closed_to: End | None = Field(default=None, description="销号时间止 closed to, as reported_to")
+    level: list[EscalationLevel] = Field(
+        default=[], max_length=VALUES_MOST, description="督办级别 level of escalation"
+    )
+    recurring: bool | None = Field(
+        default=None, description="是否反弹:同地同类再现或销号后重办 came back"
+    )
     updated_since: Begin | None = Field(default=None, description="此后有变动 changed since")
     bbox: Annotated[str, AfterValidator(_box)] | None = Field(
         default=None, description="西,南,东,北 west,south,east,north (WGS-84)"
@@ -97,10 +106,17 @@ def problem_filter(given: ProblemParameters, county: County) -> ProblemFilter:
         reported_from=given.reported_from,
         reported_before=given.reported_to,
         updated_since=given.updated_since,
+        closed_from=given.closed_from,
+        closed_before=given.closed_to,
+        levels=tuple(given.level),
+        recurring=given.recurring,
         within=box_of(given.bbox) if given.bbox else None,
     )
     known.check()
-    begin, end = which.reported_from, which.reported_before
-    if begin and end and begin >= end:
-        raise invalid("/reported_to", "查询参数 reported_to 须晚于 reported_from")
+    for what, begin, end in (
+        ("reported", which.reported_from, which.reported_before),
+        ("closed", which.closed_from, which.closed_before),
+    ):
+        if begin and end and begin >= end:
+            raise invalid(f"/{what}_to", f"查询参数 {what}_to 须晚于 {what}_from")
     return which

@@ -8,9 +8,16 @@ from shared.application.reads import (
     ProblemSort,
 )
 from shared.domain.entry import Place
+from shared.domain.escalation import Escalation, EscalationLevel
 from shared.domain.problem import OPEN, Problem, Severity, Status
+from shared.domain.verification import Earlier, Recurrence
 from tests.contract.samples import problem
 from tests.integration.reads.world import NOW
+
+_PRESSED = [Escalation(level=level, since=NOW, raised=()) for level in EscalationLevel]
+_BEFORE = Recurrence(
+    within_30=0, within_90=1, last=Earlier(id="p0", number="扬尘-2026-00000", found_at=NOW)
+)
 
 
 def some_problems(number: int, seed: int) -> list[Problem]:
@@ -37,6 +44,10 @@ def some_problems(number: int, seed: int) -> list[Problem]:
             location=places[n] if draw.random() < 0.8 else Place(address="城东工地"),
             reported_at=NOW - timedelta(minutes=draw.randrange(20)),
             updated_at=NOW - timedelta(minutes=draw.randrange(5)),
+            closed_at=draw.choice([None, NOW - timedelta(days=draw.randrange(40))]),
+            reopened=draw.choice([0, 0, 1]),
+            escalation=draw.choice([None, *_PRESSED]),
+            recurrence=draw.choice([None, None, _BEFORE]),
             due_at=draw.choice([None, NOW + timedelta(hours=draw.randrange(-3, 4))]),
         )
         for n in range(number)
@@ -69,6 +80,19 @@ def passes(found: Problem, which: ProblemFilter) -> bool:
         and which.open in (None, found.status in OPEN)
         and (which.reported_from is None or found.reported_at >= which.reported_from)
         and (which.reported_before is None or found.reported_at < which.reported_before)
+        and (
+            which.closed_from is None
+            or bool(found.closed_at and found.closed_at >= which.closed_from)
+        )
+        and (
+            which.closed_before is None
+            or bool(found.closed_at and found.closed_at < which.closed_before)
+        )
+        and (not which.levels or bool(found.escalation and found.escalation.level in which.levels))
+        and (
+            which.recurring is None
+            or which.recurring == (found.reopened > 0 or found.recurrence is not None)
+        )
         and (which.updated_since is None or found.updated_at >= which.updated_since)
         and inside
     )

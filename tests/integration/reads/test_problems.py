@@ -24,6 +24,7 @@ from shared.application.reads import (
     ProblemFilter,
     ProblemSort,
 )
+from shared.domain.escalation import EscalationLevel
 from shared.domain.problem import Problem, Severity, Status
 from tests.integration.reads.problems import ordered, passes, some_problems
 from tests.integration.reads.world import NOW, put, walked
@@ -45,6 +46,10 @@ FILTERS = [
     ProblemFilter(open=True),
     ProblemFilter(reported_from=NOW - timedelta(minutes=9), reported_before=NOW),
     ProblemFilter(updated_since=NOW - timedelta(minutes=2)),
+    ProblemFilter(closed_from=NOW - timedelta(days=20), closed_before=NOW - timedelta(days=5)),
+    ProblemFilter(levels=(EscalationLevel.LISTED, EscalationLevel.URGED)),
+    ProblemFilter(recurring=True),
+    ProblemFilter(recurring=False, open=True),
     ProblemFilter(within=Box(116.2, 34.9, 116.3, 35.0)),
 ]
 
