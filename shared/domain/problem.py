@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.actor import Actor
 from shared.domain.entry import Entry, Kind, Place
+from shared.domain.evidence import Evidence as Evidence
+from shared.domain.evidence import EvidenceKind as EvidenceKind
 from shared.domain.facts import Facts
 from shared.domain.finding import Proof, Reach
 from shared.domain.moments import Moment
@@ -68,20 +70,6 @@ class External(_Part):
     due_at: Moment | None = None
 
 
-EvidenceKind = Literal["before", "during", "after", "reading", "document"]
-
-
-class Evidence(_Part):
-    """A file known by its hash, and what it is said to show."""
-
-    kind: EvidenceKind
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    taken_at: Moment | None = None
-    location: Place | None = None
-    attached_at: Moment
-    attached_by: Actor
-
-
 class Progress(_Part):
     text: str
     at: Moment
@@ -118,6 +106,8 @@ class Origin(_Part):
     key: str = Field(min_length=1, max_length=200)
     """Findings of the same key belong to the same problem."""
     finding: str = Field(min_length=1, max_length=120)
+    proves: bool = False
+    """Whether the rule also says when it is over, with readings that show it."""
 
 
 class Link(_Part):

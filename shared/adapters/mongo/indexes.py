@@ -3,6 +3,7 @@
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from shared.adapters.mongo.client import Collection, Database, Document
+from shared.adapters.mongo.evidence import evidence_index
 from shared.adapters.mongo.memories import WAITS as MEMORY_WAITS
 from shared.adapters.mongo.trouble import reaches
 from shared.application.ports import RECEIPT_DAYS
@@ -49,6 +50,8 @@ def entry_indexes() -> list[IndexModel]:
         _rising("entry.kind", "find.timed", "entry.due_at", "_id"),
         _rising("entry.kind", "entry.location.lon", "entry.location.lat"),
         _rising("find.cell"),
+        # Does any problem name this file?
+        evidence_index(),
     ]
 
 
