@@ -15,6 +15,8 @@ from typing import BinaryIO, Protocol
 
 from shared.domain.evidence import FileFacts
 
+FILES = "files"
+"""Owner of the one database that gateway and lines share, as `Settings.database` names it."""
 KEPT = timedelta(days=1)
 """How long an upload waits to be attached; its uploader may look at it as long."""
 KEPT_ONCE_NAMED = timedelta(days=30)

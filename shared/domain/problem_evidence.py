@@ -161,8 +161,7 @@ def _after_missing(problem: Problem, evidence: tuple[Evidence, ...]) -> str:
         else ""
     )
     return (
-        f"{why}销号须有整改开始之后的证据(kind=after);"
-        "请先附证据 attach-evidence 或随本次一并提交"
+        f"{why}销号须有整改开始之后的证据(kind=after);请先附证据 attach-evidence 或随本次一并提交"
     )
 
 

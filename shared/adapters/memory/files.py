@@ -58,9 +58,7 @@ class MemoryFiles:
 
     async def uploaded_by(self, sha256: str, uploader: str, since: datetime) -> bool:
         kept = self._files.get(sha256)
-        return kept is not None and any(
-            who == uploader and at >= since for who, at in kept.uploads
-        )
+        return kept is not None and any(who == uploader and at >= since for who, at in kept.uploads)
 
     async def content(self, sha256: str) -> AsyncIterator[bytes]:
         kept = self._files.get(sha256)

@@ -16,9 +16,10 @@ import orjson
 from shared.adapters.mongo.client import Client, Collection, Document
 from shared.adapters.mongo.generations import Generations
 from shared.adapters.mongo.trouble import reaches
+from shared.application.files import FILES
 from shared.domain.moments import Clock
 
-GATEWAY, FILES = "gateway", "files"
+GATEWAY = "gateway"
 TOLD = 200
 """Differences that are told one by one; the rest is only counted."""
 _NUMBER = re.compile(r"^(.+-\d{4})-(\d+)$")

@@ -88,9 +88,7 @@ class MongoFiles:
                 {
                     "$set": {
                         "keep_until": {"$max": ["$keep_until", now + KEPT]},
-                        "uploads": {
-                            "$slice": [{"$concatArrays": [others, mine]}, -UPLOADERS_KEPT]
-                        },
+                        "uploads": {"$slice": [{"$concatArrays": [others, mine]}, -UPLOADERS_KEPT]},
                     }
                 }
             ],

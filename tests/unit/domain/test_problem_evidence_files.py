@@ -67,9 +67,7 @@ def test_a_hash_without_a_file_is_refused_with_the_way_to_upload() -> None:
     assert (no.type, pointers(no)) == ("invalid-field", ["/sha256"])
     assert "POST /v1/files" in no.detail
     there, missing = {"kind": "after", "sha256": SHA}, {"kind": "after", "sha256": "b" * 64}
-    no = refusal_of(
-        say, entry, "approve", {SHA: photo()}, INSPECTOR, evidence=[there, missing]
-    )
+    no = refusal_of(say, entry, "approve", {SHA: photo()}, INSPECTOR, evidence=[there, missing])
     assert pointers(no) == ["/evidence/1/sha256"]
     closed = say(entry, "approve", {SHA: photo()}, INSPECTOR, evidence=[there])
     assert closed.status is Status.CLOSED
@@ -228,5 +226,7 @@ def test_taken_up_again_by_a_person_the_readings_still_show_it() -> None:
     for command in ("accept", "start", "submit"):
         again = do(again, command)
     no = refusal_of(do, again, "approve", evidence=[])
-    assert no.facts["missing"] == ["after"], "a new photo, but no new exceedance and so no new proof"
+    assert no.facts["missing"] == ["after"], (
+        "a new photo, but no new exceedance and so no new proof"
+    )
     assert do(again, "approve", evidence=[{"kind": "after", "sha256": "c" * 64}]).reopened == 1
