@@ -17,6 +17,9 @@ PIXELS_MOST = 51_000_000
 """A phone of 50 megapixels writes 8192 × 6144. Beyond it a few kilobytes could fill the memory."""
 THUMBNAIL_PIXELS = 320
 _THUMBNAIL_QUALITY = 80
+# Pillow warns of rubbish in a file, which we take as nothing said, and of a size beyond which we
+# refuse in any case.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 _FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 
 
@@ -39,11 +42,7 @@ def read_photo(file: BinaryIO, kind: FileKind) -> Photo:
     """Raises Broken or TooManyPixels. It computes for up to some seconds: call it in a thread."""
     file.seek(0)
     try:
-        with warnings.catch_warnings():
-            # Pillow's own bound is higher than ours; it only warns where ours refuses.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(file, formats=[_FORMATS[kind]])
-        with image:
+        with Image.open(file, formats=[_FORMATS[kind]]) as image:
             _check_pixels(image.size)
             taken_at, place = noted(image)
             width, height = _upright(image)
