@@ -15,7 +15,7 @@ from PIL import Image
 from shared.adapters.files.kinds import DOCUMENT_BYTES, JPEG, MB, PHOTO_BYTES
 from shared.application.files import KEPT
 from shared.runtime.http.upload import Uploads, display_name
-from tests.unit.http.pictures import (
+from tests.fakes.pictures import (
     OFFSET,
     PDF,
     TIME,
