@@ -13,7 +13,7 @@ import pytest
 
 from shared.adapters.memory.files import MemoryFiles
 from shared.adapters.mongo.client import connect
-from shared.adapters.mongo.files import PIECE, MongoFiles
+from shared.adapters.mongo.files import PIECE, TOGETHER, MongoFiles
 from shared.application.files import KEPT, KEPT_ONCE_NAMED, UPLOADERS_KEPT, FileCard
 from shared.application.ports import Unavailable
 from shared.domain.evidence import FileFacts
@@ -84,7 +84,9 @@ def shelf(request: pytest.FixtureRequest) -> Shelf:
     return Shelf(MemoryFiles(clock), clock)
 
 
-@pytest.mark.parametrize("size", [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 17])
+@pytest.mark.parametrize(
+    "size", [1, PIECE - 1, PIECE, PIECE + 1, TOGETHER * PIECE, 2 * TOGETHER * PIECE + 17]
+)
 async def test_what_is_put_comes_back_byte_by_byte(shelf: Shelf, size: int) -> None:
     content = random.Random(size).randbytes(size)
     assert await shelf.put(content)
@@ -245,7 +247,7 @@ class Waits(io.BytesIO):
 
 
 async def test_a_crash_in_the_middle_leaves_no_file_and_is_swept_up(on_engine: Shelf) -> None:
-    content = random.Random(3).randbytes(3 * PIECE)
+    content = random.Random(3).randbytes((TOGETHER + 1) * PIECE)
     source: BinaryIO = Cut(content)
     with pytest.raises(OSError, match="cut"):
         await on_engine.files.put(on_engine.card(content), source, b"small", "zhang")

@@ -26,6 +26,8 @@ from shared.domain.moments import Clock
 
 PIECE = 255 * 1024
 """A chunk: with its keys it stays below a power of two, which the engine allots."""
+TOGETHER = 8
+"""Chunks that are sent at once: two megabytes."""
 BUCKET = "content"
 _UNPINNED = {"pinned": False}
 """The filter of the collector's partial index; a query must repeat it to be served by it."""
@@ -38,8 +40,8 @@ class MongoFiles:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._files, self._pending = db.files, db.pending
-        self._chunks = db[f"{BUCKET}.chunks"]
-        self._bucket = AsyncIOMotorGridFSBucket(db, BUCKET, chunk_size_bytes=PIECE)
+        self._contents, self._chunks = db[f"{BUCKET}.files"], db[f"{BUCKET}.chunks"]
+        self._bucket = AsyncIOMotorGridFSBucket(db, BUCKET)
         self._clock = clock
 
     @reaches
@@ -52,6 +54,9 @@ class MongoFiles:
             ]
         )
         await self._pending.create_indexes([IndexModel([("at", ASCENDING)])])
+        await self._chunks.create_indexes(
+            [IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)]
+        )
 
     @reaches
     async def put(
@@ -96,11 +101,26 @@ class MongoFiles:
         return bool(done.matched_count)
 
     async def _write(self, blob: str, content: BinaryIO) -> None:
+        """In the layout that GridFS prescribes. The driver's own writer gathers up to 48 MB in
+        memory before it sends anything."""
         await asyncio.to_thread(content.seek, 0)
-        stream = self._bucket.open_upload_stream_with_id(blob, blob)
-        while piece := await asyncio.to_thread(content.read, PIECE):
-            await stream.write(piece)
-        await stream.close()
+        number = size = 0
+        while data := await asyncio.to_thread(content.read, TOGETHER * PIECE):
+            pieces = [data[start : start + PIECE] for start in range(0, len(data), PIECE)]
+            await self._chunks.insert_many(
+                {"files_id": blob, "n": number + n, "data": Binary(piece)}
+                for n, piece in enumerate(pieces)
+            )
+            number, size = number + len(pieces), size + len(data)
+        await self._contents.insert_one(
+            {
+                "_id": blob,
+                "filename": blob,
+                "length": size,
+                "chunkSize": PIECE,
+                "uploadDate": self._clock.now(),
+            }
+        )
 
     def _document(
         self, card: FileCard, blob: str, thumbnail: bytes | None, uploader: str

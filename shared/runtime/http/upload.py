@@ -1,7 +1,9 @@
 """Takes one uploaded file in: bounded while it comes, examined when it is whole, then stored."""
 
 import asyncio
+import errno
 import hashlib
+import logging
 import re
 import tempfile
 import unicodedata
@@ -21,6 +23,7 @@ from shared.domain.refusal import Refused, invalid, refuse
 from shared.runtime.http.multipart import FIELD, OVERHEAD_BYTES, Incoming
 from shared.runtime.http.problem_json import http_refusal
 
+log = logging.getLogger(__name__)
 AT_ONCE = 4
 """Uploads that one process takes in together: each may lie on the disk until it is stored."""
 SECONDS_MOST = 600.0
@@ -62,7 +65,14 @@ class Uploads:
             raise refuse("unavailable", "同时上传的人较多,请几秒后重试 / too many uploads at once")
         async with self._places:
             with tempfile.TemporaryFile(prefix="tenlines-upload-") as file:
-                received = await self._receive(request, file)
+                try:
+                    received = await self._receive(request, file)
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    log.error("no room for uploads in %s", tempfile.gettempdir())
+                    full = "服务器临时空间已满,请稍后重试,仍不行请联系运维 / no room left"
+                    raise refuse("unavailable", full) from None
                 examined = await self._examine(file, received.size)
                 card = self._card(received, examined)
                 small = examined.photo.thumbnail if examined.photo else None

@@ -1,6 +1,7 @@
 """/v1/files: what is taken in, what is refused and how early, and who may look at it."""
 
 import asyncio
+import errno
 import hashlib
 import io
 import random
@@ -493,6 +494,21 @@ async def test_whoever_stalls_gives_the_place_up(line: LineWorld) -> None:
     got = await line.http.post("/v1/files", content=endless(), headers=TYPED)
     problem_of(got, 408, "request-timeout")
     assert len(line.files) == 0 and not quick._places.locked()
+
+
+async def test_a_full_disk_is_said_and_passes(
+    line: LineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.TemporaryFile", lambda prefix: Full())
+        refused = await send(line, picture())
+        problem_of(refused, 503, "unavailable")
+        assert "retry-after" in refused.headers
+    assert (await send(line, picture())).status_code == 201
 
 
 @pytest.mark.parametrize(
