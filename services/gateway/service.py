@@ -119,7 +119,9 @@ class GatewayService:
     async def _first_look(self) -> None:
         while True:
             try:
-                await self.model.refresh()
+                live = (await self.model.refresh()).live
+                # A release may ask for an index that the live generation was made without.
+                await self.model.generations.prepare(live)
                 await self._files.ensure()
                 return
             except Unavailable as error:

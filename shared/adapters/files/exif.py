@@ -14,7 +14,7 @@ from shared.domain.moments import SHANGHAI, to_utc_millis
 log = logging.getLogger(__name__)
 _EXIF, _GPS = 0x8769, 0x8825
 _DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL, _SUBSEC_ORIGINAL = 0x9003, 0x9011, 0x9291
-_LAT_REF, _LAT, _LON_REF, _LON = 1, 2, 3, 4
+_LAT_REF, _LAT, _LON_REF, _LON, _DATUM = 1, 2, 3, 4, 18
 _EARLIEST = 1990
 """Before that there was no digital camera; clocks that were never set say so."""
 
@@ -64,6 +64,9 @@ def _zone(said: str) -> timezone | None:
 
 
 def _place(tags: Mapping[int, Any]) -> Point | None:
+    datum = "".join(c for c in _text(tags.get(_DATUM)).upper() if c.isalnum())
+    if datum not in ("", "WGS84"):
+        return None  # shifted by hundreds of metres: no place is better than a wrong one
     lat = _degrees(tags.get(_LAT), _text(tags.get(_LAT_REF)), "NS", 90)
     lon = _degrees(tags.get(_LON), _text(tags.get(_LON_REF)), "EW", 180)
     if lat is None or lon is None or (lat == 0 and lon == 0):

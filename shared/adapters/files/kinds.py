@@ -10,9 +10,8 @@ DOCUMENT_BYTES = 50 * MB
 HEAD_BYTES = 4096
 """So much of the beginning tells the kind."""
 _MP4_BRANDS = frozenset(
-    {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4",
-     b"3gp5", b"3gp6"}
-)  # fmt: skip
+    {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "}
+)
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"})
 
 
