@@ -35,6 +35,7 @@ def rule() -> Rule[Household]:
         key=lambda seen: getattr(seen.data, "household", None),
         step=_step,
         categories=frozenset({"reburn"}),
+        proves=True,
     )
 
 

@@ -44,6 +44,7 @@ def rule() -> Rule[OverCounty]:
         key=by_county,
         step=_step,
         categories=frozenset({CATEGORY}),
+        proves=True,
     )
 
 

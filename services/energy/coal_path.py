@@ -42,6 +42,7 @@ def rule() -> Rule[Burnt]:
         key=_key,
         step=_step,
         categories=frozenset({"coal_over_cap"}),
+        proves=True,
     )
 
 

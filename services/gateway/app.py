@@ -12,6 +12,7 @@ from services.gateway.service import GatewayService
 from shared.declaration.county.county import County
 from shared.runtime.http.api import Api
 from shared.runtime.http.app import create_app
+from shared.runtime.http.files import files_router
 
 
 def gateway_app(service: GatewayService, county: County) -> FastAPI:
@@ -37,5 +38,6 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         stream_router(service.changes),
         commands_router(api, service.model, service.replies),
         inbox_router(api, service.inbox),
+        files_router(service.files),
     )
     return create_app(api, "统筹网关 Gateway", checks, routers=routers)

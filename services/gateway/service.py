@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import logging
+from datetime import datetime
 from uuid import uuid4
 
 from services.gateway.announcing import Announcer
 from services.gateway.changes_hub import ChangesHub
+from services.gateway.collecting import Collector
 from services.gateway.commands import TopicCommander
 from services.gateway.forwarding import Forwarder
 from services.gateway.live_model import REFRESH_SECONDS, LiveModel
@@ -18,13 +20,19 @@ from services.gateway.sending import CommandSender
 from shared.adapters.kafka.producer import Producer
 from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.counters import Marker
+from shared.adapters.mongo.evidence import MongoEvidence
+from shared.adapters.mongo.files import MongoFiles
 from shared.adapters.mongo.inbox import MongoInbox
+from shared.adapters.mongo.leases import MongoLeases
 from shared.adapters.mongo.meta import MongoMeta
+from shared.application.files import FILES
 from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY, LineTopic, line_topic
 from shared.domain.context import Directory
 from shared.domain.moments import Clock
 from shared.runtime.dead_letters import DeadLetterWriter
+from shared.runtime.http.files import FileDesk
+from shared.runtime.http.upload import Uploads
 from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,6 +57,17 @@ class GatewayService:
         self.model = LiveModel(db, directory, Marker(settings.replica, str(uuid4())), clock)
         self.reads = GatewayReads(db, self.model)
         self.inbox = MongoInbox(lambda: self.model.current.entries)
+        self._files = MongoFiles(self._client[settings.database(FILES)], clock)
+        named = MongoEvidence(lambda: self.model.current.entries)
+        self.files = FileDesk(self._files, Uploads(self._files, clock), named, clock)
+        self.collector = Collector(
+            self._files,
+            named,
+            MongoLeases(db, clock),
+            clock,
+            f"{settings.replica}-{uuid4()}",
+            self._complete_since,
+        )
         self.registry = Registry(bootstrap, namespace, self.model)
         self.replies = Replies(bootstrap, namespace)
         self.changes = ChangesHub(bootstrap, namespace)
@@ -80,6 +99,7 @@ class GatewayService:
                     "replies": self.replies.run(),
                     "changes": self.changes.run(),
                     "projector": self._project(),
+                    "collector": self.collector.run(),
                 }.items()
             }
             try:
@@ -99,7 +119,10 @@ class GatewayService:
     async def _first_look(self) -> None:
         while True:
             try:
-                await self.model.refresh()
+                live = (await self.model.refresh()).live
+                # A release may ask for an index that the live generation was made without.
+                await self.model.generations.prepare(live)
+                await self._files.ensure()
                 return
             except Unavailable as error:
                 log.warning("waiting for MongoDB: %s", error)
@@ -109,6 +132,12 @@ class GatewayService:
         """With all lines known from the start the group settles once, not once a line."""
         await self.registry.following.caught_up.wait()
         await self.projector.run()
+
+    async def _complete_since(self) -> datetime | None:
+        """Since when the live generation has been read, where it is not behind the ledgers."""
+        if await self.check_projector() is not None or await self.check_registry() is not None:
+            return None
+        return (await self.model.refresh()).since
 
     async def check_database(self) -> str | None:
         """None when all is well; else the reason, as for the other checks."""

@@ -42,6 +42,7 @@ def rule() -> Rule[Air]:
         key=by_county,
         step=_step,
         categories=frozenset({HIGH, RISE}),
+        proves=True,
     )
 
 

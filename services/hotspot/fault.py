@@ -46,6 +46,7 @@ def rule() -> Rule[Course]:
         key=by_device,
         step=_step,
         categories=frozenset({"data_fault"}),
+        proves=True,
     )
 
 

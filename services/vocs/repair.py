@@ -58,6 +58,7 @@ def rule() -> Rule[Leak]:
         step=_step,
         wake=_wake,
         categories=frozenset({"repair_late"}),
+        proves=True,
     )
 
 

@@ -7,11 +7,13 @@ answer. An effect that is unknown (the database did not confirm) is looked up, n
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from shared.application.changes import applied, refused
 from shared.application.family import news_for_parent
+from shared.application.files import EvidenceFiles
 from shared.application.ports import Found, Held, Ledger, Outgoing, Unavailable
 from shared.application.transfer import RECEIVE, RECEIVE_PART, absorption, handover, received
 from shared.contract.messages import Answer, Change, Command, Handover, HandoverPart
@@ -19,10 +21,12 @@ from shared.domain.actor import Role
 from shared.domain.context import Context, Directory, LineFacts
 from shared.domain.decide import CREATES, check_create, create, decide
 from shared.domain.entry import Kind
+from shared.domain.evidence import FileFacts
 from shared.domain.identity import derived
 from shared.domain.moments import SHANGHAI, Clock
 from shared.domain.problem import OPEN, Problem, Status
 from shared.domain.problem_bodies import Register
+from shared.domain.problem_evidence import named_hashes
 from shared.domain.problem_register import number_of
 from shared.domain.refusal import Refused, invalid, refuse
 from shared.domain.verification import Earlier
@@ -39,11 +43,20 @@ HOPS = 3
 class Handler:
     """Handles commands of one line over its ledger."""
 
-    def __init__(self, line: LineFacts, directory: Directory, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self,
+        line: LineFacts,
+        directory: Directory,
+        ledger: Ledger,
+        clock: Clock,
+        files: EvidenceFiles | None = None,
+    ) -> None:
+        """Without `files` (a rehearsal has none) no evidence is refused for a missing file."""
         self._line = line
         self._directory = directory
         self._ledger = ledger
         self._clock = clock
+        self._files = files
 
     async def handle(self, command: Command) -> Answer:
         """The command's one answer. Raises Unavailable or OutboxFull; then nothing is decided."""
@@ -146,7 +159,7 @@ class Handler:
             command.name,
             command.body,
             command.expected_version,
-            self._context(command, now),
+            self._context(command, now, await self._named_files(command)),
         )
         after = decision.entry
         follow_ups: tuple[tuple[str, Command], ...] = ()
@@ -239,5 +252,20 @@ class Handler:
         if internal and command.actor.role is not Role.SYSTEM:
             raise refuse("not-found", f"没有命令“{command.name}”")
 
-    def _context(self, command: Command, now: datetime) -> Context:
-        return Context(actor=command.actor, now=now, line=self._line, directory=self._directory)
+    async def _named_files(self, command: Command) -> Mapping[str, FileFacts] | None:
+        """What is known of the files that it names; they stay while it is on its way."""
+        if self._files is None or command.kind is not Kind.PROBLEM:
+            return None
+        hashes = named_hashes(command.body)
+        return await self._files.look_up(hashes) if hashes else {}
+
+    def _context(
+        self, command: Command, now: datetime, files: Mapping[str, FileFacts] | None = None
+    ) -> Context:
+        return Context(
+            actor=command.actor,
+            now=now,
+            line=self._line,
+            directory=self._directory,
+            files=files,
+        )

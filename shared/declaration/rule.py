@@ -141,6 +141,8 @@ class Rule(Generic[S]):
     wake: Callable[[S, datetime, Facts], Outcome[S]] | None = None
     categories: frozenset[str] = field(default_factory=frozenset)
     """Categories that its findings may have: held against the line's own."""
+    proves: bool = False
+    """Whether what it raises in its own line it also clears, once readings show that it is over."""
 
     @property
     def line(self) -> str:

@@ -1,10 +1,12 @@
 """What a decision may know besides the entry: who acts, when, in which line of which county."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from shared.domain.actor import Actor
+from shared.domain.evidence import FileFacts
 from shared.domain.timing import Timing
 from shared.domain.verification import Earlier, Verification
 
@@ -57,5 +59,8 @@ class Context:
     now: datetime
     line: LineFacts
     directory: Directory
+    files: Mapping[str, FileFacts] | None = None
+    """The stored files among those that the command names, by SHA-256; None: nobody looked, so
+    none is refused for being missing."""
     earlier: tuple[Earlier, ...] = ()
     """At a registration: problems of the same category at the same place, as the ledger has them."""

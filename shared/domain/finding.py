@@ -78,6 +78,8 @@ class Finding(BaseModel):
     """Subject of the finding of this line that this one is a part of."""
     proof: Proof | None = None
     """What a CLEAR shows."""
+    proves: bool = False
+    """Whether a CLEAR of the same follows when it is over; said by the engine, not by the rule."""
     facts: dict[str, Any] = Field(default_factory=dict, max_length=20)
     """What else speaks for it, small and flat: shown with the problem."""
 

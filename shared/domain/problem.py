@@ -9,6 +9,8 @@ from shared.domain.actor import Actor
 from shared.domain.deadlines import Deadline
 from shared.domain.entry import Entry, Kind, Place
 from shared.domain.escalation import Escalation
+from shared.domain.evidence import Evidence as Evidence
+from shared.domain.evidence import EvidenceKind as EvidenceKind
 from shared.domain.facts import Facts
 from shared.domain.finding import Proof, Reach
 from shared.domain.moments import Moment
@@ -72,20 +74,6 @@ class External(_Part):
     issuer: str = Field(min_length=1, max_length=120)
     number: str | None = Field(default=None, max_length=80)
     due_at: Moment | None = None
-
-
-EvidenceKind = Literal["before", "during", "after", "reading", "document"]
-
-
-class Evidence(_Part):
-    """A file known by its hash, and what it is said to show."""
-
-    kind: EvidenceKind
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    taken_at: Moment | None = None
-    location: Place | None = None
-    attached_at: Moment
-    attached_by: Actor
 
 
 class Progress(_Part):
@@ -154,6 +142,8 @@ class Origin(_Part):
     key: str = Field(min_length=1, max_length=200)
     """Findings of the same key belong to the same problem."""
     finding: str = Field(min_length=1, max_length=120)
+    proves: bool = False
+    """Whether the rule also says when it is over, with readings that show it."""
 
 
 class Link(_Part):

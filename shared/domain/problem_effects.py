@@ -4,16 +4,13 @@ Each function takes the problem, the command's validated body and the context, a
 changed fields; the state itself comes from the table unless `status` is among them.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.domain.context import Context
 from shared.domain.moments import SHANGHAI, Moment
 from shared.domain.problem import (
     COMMENT_LIMIT,
-    EVIDENCE_LIMIT,
     PROGRESS_LIMIT,
-    Evidence,
     ExtensionRequest,
     Problem,
     Progress,
@@ -38,9 +35,9 @@ from shared.domain.problem_bodies import (
     WithReason,
 )
 from shared.domain.problem_children import all_children, check_children_ended
-from shared.domain.problem_register import check_place, is_ahead
+from shared.domain.problem_evidence import check_shown_over, with_evidence
 from shared.domain.problem_sightings import afresh
-from shared.domain.refusal import FieldError, invalid, refuse
+from shared.domain.refusal import invalid, refuse
 from shared.domain.rule import Fields
 
 RETURNS_BEFORE_DESK = 2
@@ -160,17 +157,7 @@ def approve(problem: Problem, body: Approve, context: Context) -> Fields:
         {f"/evidence/{position}": item for position, item in enumerate(body.evidence)},
         context,
     )
-    started = problem.started_at or problem.reported_at
-    if not any(
-        item.kind == "after"
-        and item.attached_at >= started
-        and (item.taken_at is None or item.taken_at >= started)
-        for item in evidence
-    ):
-        raise refuse(
-            "evidence-needed",
-            "销号须有整改开始之后的证据(kind=after);请先附证据 attach-evidence 或随本次一并提交",
-        )
+    check_shown_over(problem, evidence)
     return {
         "evidence": evidence,
         "closed_at": context.now,
@@ -256,8 +243,9 @@ def absorb(problem: Problem, body: Absorb, context: Context) -> Fields:
 
 
 def reopen(problem: Problem, body: WithReason, context: Context) -> Fields:
-    """The earlier verdict stands in the history."""
-    return afresh(problem, context.now)
+    """The earlier verdict stands in the history. Nothing was measured anew, so readings that showed
+    that it was over still do; without them it could never be closed again."""
+    return {**afresh(problem, context.now), "proof": problem.proof}
 
 
 def transfer(problem: Problem, body: Transfer, context: Context) -> Fields:
@@ -275,30 +263,6 @@ def comment(problem: Problem, body: Comment, context: Context) -> Fields:
 
 def attach_evidence(problem: Problem, body: EvidenceItem, context: Context) -> Fields:
     return {"evidence": with_evidence(problem, {"": body}, context)}
-
-
-def with_evidence(
-    problem: Problem, items: Mapping[str, EvidenceItem], context: Context
-) -> tuple[Evidence, ...]:
-    """What is held and what is new; `items` are keyed by their pointers in the body."""
-    errors: list[FieldError] = []
-    for pointer, item in items.items():
-        if item.taken_at is not None and is_ahead(item.taken_at, context.now):
-            late = "证据的拍摄时间晚于现在,请核对时间和时区"
-            errors.append(FieldError(pointer=f"{pointer}/taken_at", detail=late))
-        if item.location is not None:
-            errors += check_place(item.location, context, f"{pointer}/location")
-    if errors:
-        raise refuse("invalid-field", "；".join(e.detail for e in errors), *errors)
-    held = {(e.sha256, e.kind) for e in problem.evidence}
-    new = tuple(
-        Evidence(**dict(item), attached_at=context.now, attached_by=context.actor)
-        for item in items.values()
-        if (item.sha256, item.kind) not in held
-    )
-    if len(problem.evidence) + len(new) > EVIDENCE_LIMIT:
-        raise refuse("limit-reached", f"一个问题最多附 {EVIDENCE_LIMIT} 件证据")
-    return (*problem.evidence, *new)
 
 
 def change_severity(problem: Problem, body: ChangeSeverity, context: Context) -> Fields:

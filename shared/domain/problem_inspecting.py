@@ -6,7 +6,8 @@ from shared.domain.context import Context
 from shared.domain.moments import SHANGHAI, Moment
 from shared.domain.problem import Problem, Status, Visit
 from shared.domain.problem_bodies import Inspect, WithReason
-from shared.domain.problem_effects import check_is_no_rectifier, with_evidence
+from shared.domain.problem_effects import check_is_no_rectifier
+from shared.domain.problem_evidence import with_evidence
 from shared.domain.problem_register import check_place
 from shared.domain.problem_sightings import afresh
 from shared.domain.refusal import refuse

@@ -22,6 +22,7 @@ COMMANDS = Counter(
     "unavailable, or the type of the refusal.",
     ("kind", "command", "outcome"),
 )
+FILES = Counter("tenlines_files_total", "Uploads, by what became of them.", ("outcome",))
 PROBLEMS = Gauge("tenlines_problems", "Problems by line and state.", ("line", "status"))
 PROBLEMS_OVERDUE = Gauge("tenlines_problems_overdue", "Problems overdue now, by line.", ("line",))
 DEAD_LETTERS = Counter("tenlines_dead_letters_total", "Records given up, by line.", ("line",))

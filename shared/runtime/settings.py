@@ -37,5 +37,5 @@ class Settings(BaseSettings):
         return f"{self.namespace}.{name}"
 
     def database(self, owner: str) -> str:
-        """Name of the MongoDB database of a line or of the gateway."""
+        """Name of the MongoDB database of a line, of the gateway, or of the files."""
         return f"{self.namespace}_{owner}"

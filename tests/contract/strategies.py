@@ -75,6 +75,13 @@ evidence = st.builds(
     location=maybe(places),
     attached_at=moments,
     attached_by=actors,
+    media_type=maybe(words),
+    size=maybe(st.integers(0, 2**40)),
+    thumbnail=st.booleans(),
+    exif_taken_at=maybe(moments),
+    exif_location=maybe(places),
+    metres_away=maybe(st.floats(0, 2e7)),
+    doubts=st.lists(words, max_size=3).map(tuple),
 )
 readings = st.builds(
     Reading,
@@ -141,7 +148,9 @@ problems = st.builds(
     ),
     absorbed=some(codes),
     town_by=maybe(st.sampled_from(["reporter", "polygon", "nearest-seat"])),
-    origin=maybe(st.builds(Origin, rule=codes, subject=codes, key=codes, finding=codes)),
+    origin=maybe(
+        st.builds(Origin, rule=codes, subject=codes, key=codes, finding=codes, proves=st.booleans())
+    ),
     accuracy=maybe(st.floats(1, 5000)),
     reach=maybe(st.builds(Reach, metres=st.floats(1, 20_000), hours=st.floats(0.1, 700))),
     sightings=maybe(

@@ -9,6 +9,7 @@ from bson import encode
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
+from shared.adapters.files.kinds import DOCX
 from shared.adapters.mongo.client import Client, Database, Document
 from shared.adapters.mongo.documents import entry_document, item_of
 from shared.adapters.mongo.indexes import OUTBOX_INDEX, ensure_indexes
@@ -145,7 +146,9 @@ def _heaviest() -> Problem:
     evidence = tuple(
         Evidence(
             kind="after", sha256=f"{n:064x}", taken_at=START, location=where,
-            attached_at=START, attached_by=who,
+            attached_at=START, attached_by=who, media_type=DOCX.media_type, size=2**26,
+            thumbnail=True, exif_taken_at=START, exif_location=Place(lon=116.3, lat=35.0),
+            metres_away=1234567.8, doubts=("疑" * 60,) * 5,
         )
         for n in range(EVIDENCE_LIMIT)
     )  # fmt: skip

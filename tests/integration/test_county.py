@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from deploy.launcher.world import World
+from tests.fakes.pictures import gps, picture
 
-SHA = "0" * 64
 HOUSING = {"X-Actor": "zhang", "X-Role": "department", "X-Unit": "housing"}
 LEAD = {"X-Actor": "li", "X-Role": "line_lead", "X-Unit": "housing"}
 INSPECTOR = {"X-Actor": "wang", "X-Role": "inspector", "X-Unit": "ecology"}
@@ -96,12 +96,34 @@ def _history(gateway: httpx.Client, problem: Json, length: int) -> list[Json]:
     return items
 
 
-def test_from_report_to_closing(gateway: httpx.Client) -> None:
+def _upload(gateway: httpx.Client, content: bytes) -> Json:
+    done = gateway.post("/v1/files", files={"file": ("现场.jpg", content)}, headers=HOUSING)
+    assert done.status_code == 201, done.text
+    found: Json = done.json()
+    return found
+
+
+def test_from_report_to_closing(world: World, gateway: httpx.Client) -> None:
     problem = _report(gateway, "工地裸土未覆盖")
     problem = _do(gateway, problem, "assign", LEAD, unit="housing", town="370828001")
     for command in ("accept", "start"):
         problem = _do(gateway, problem, command, HOUSING)
-    problem = _do(gateway, problem, "attach-evidence", HOUSING, kind="after", sha256=SHA)
+    missing = gateway.post(
+        f"/v1/problems/{problem['id']}/attach-evidence",
+        headers=HOUSING,
+        json={"kind": "after", "sha256": "0" * 64},
+    )
+    assert missing.status_code == 422, missing.text
+    assert missing.json()["errors"][0]["pointer"] == "/sha256"
+    content = picture(place=gps(116.3, 35.06), own={0x9003: "2020:01:01 08:00:00"})
+    photo = _upload(gateway, content)
+    problem = _do(
+        gateway, problem, "attach-evidence", HOUSING, kind="after", sha256=photo["sha256"]
+    )
+    (attached,) = problem["evidence"]
+    assert attached["doubts"] == [
+        "照片位置距问题点 1.1 公里", "拍摄时间早于整改开始:照片记录为 2020-01-01 08:00",
+    ]  # fmt: skip
     problem = _do(gateway, problem, "submit", HOUSING)
     refused = gateway.post(
         f"/v1/problems/{problem['id']}/approve",
@@ -110,8 +132,20 @@ def test_from_report_to_closing(gateway: httpx.Client) -> None:
     )
     assert refused.status_code == 403
     assert refused.json()["type"] == "/problems/rectifier-cannot-approve"
-    problem = _do(gateway, problem, "approve", INSPECTOR, result="qualified")
+    early = gateway.post(
+        f"/v1/problems/{problem['id']}/approve",
+        headers={**INSPECTOR, "If-Match": f'"{problem["version"]}"'},
+        json={"result": "qualified"},
+    )
+    assert early.status_code == 409 and early.json()["missing"] == ["after"], early.text
+    fresh = {"kind": "after", "sha256": _upload(gateway, picture(size=(320, 200)))["sha256"]}
+    problem = _do(gateway, problem, "approve", INSPECTOR, result="qualified", evidence=[fresh])
     assert problem["status"] == "closed"
+    with httpx.Client(base_url=world.address("dust-1"), timeout=15) as line:
+        for service in (gateway, line):
+            seen = service.get(photo["location"], headers=INSPECTOR)
+            assert (seen.status_code, seen.content) == (200, content)
+            assert service.get(photo["thumbnail"], headers=INSPECTOR).status_code == 200
     assert [change["rule"] for change in _history(gateway, problem, 7)] == [
         "problem.register",
         "problem.assign",

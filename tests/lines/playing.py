@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.declaration.rule import Facts, Rule
 from shared.declaration.signal import Observed, SignalData
-from shared.domain.finding import Finding
+from shared.domain.finding import Finding, FindingKind
 from shared.domain.geo import Point, distance_m
 
 
@@ -63,6 +63,9 @@ def _took(played: Played, rule: Rule[Any], key: str, outcome: Any) -> None:
     # As it lies in the database: what does not survive that is not remembered.
     written = outcome.state.model_dump(mode="json")
     played.states[key] = rule.state.model_validate(written)
+    for found in outcome.findings:
+        cleared = found.kind is FindingKind.CLEAR and found.reading is not None
+        assert rule.proves or not cleared, f"{rule.code} clears readings and does not say so"
     assert played.states[key] == outcome.state
     played.findings.extend(outcome.findings)
     played.wake_at[key] = outcome.wake_at

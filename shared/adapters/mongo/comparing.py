@@ -13,12 +13,13 @@ from typing import Any
 
 import orjson
 
-from shared.adapters.mongo.client import Client, Collection, Document
+from shared.adapters.mongo.client import Client, Collection, Database, Document
 from shared.adapters.mongo.generations import Generations
 from shared.adapters.mongo.trouble import reaches
+from shared.application.files import FILES
 from shared.domain.moments import Clock
 
-GATEWAY, FILES = "gateway", "files"
+GATEWAY = "gateway"
 TOLD = 200
 """Differences that are told one by one; the rest is only counted."""
 _NUMBER = re.compile(r"^(.+-\d{4})-(\d+)$")
@@ -58,7 +59,23 @@ async def compare(client: Client, namespace: str, clock: Clock) -> Comparison:
     await _history(
         found, [db.history for db in databases], gateway[f"history_{targets.live}"], versions
     )
+    await _files(found, databases, client[f"{prefix}{FILES}"].files)
     return found
+
+
+async def _files(found: Comparison, lines: list[Database], files: Collection) -> None:
+    """What was attached as a file has to be there. Hashes from before files were kept say nothing
+    of their kind."""
+    for db in lines:
+        named = db.entries.find(
+            {"entry.evidence.media_type": {"$type": "string"}},
+            {"entry.evidence.sha256": 1, "entry.evidence.media_type": 1},
+        )
+        async for doc in named:
+            hashes = {e["sha256"] for e in doc["entry"]["evidence"] if e["media_type"]}
+            there = files.find({"_id": {"$in": sorted(hashes)}}, {"_id": 1})
+            for missing in sorted(hashes - {held["_id"] async for held in there}):
+                found.differs(f"{doc['_id']}: names file {missing}, which is not stored")
 
 
 async def _entries(found: Comparison, lines: list[Collection], model: Collection) -> dict[str, int]:

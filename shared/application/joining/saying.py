@@ -27,6 +27,7 @@ def registration(
                 "subject": finding.subject,
                 "key": key_of(finding),
                 "finding": finding_id,
+                "proves": finding.proves,
             },
             "town_by": located.town_by,
             "accuracy": _accuracy(finding),

@@ -125,7 +125,11 @@ class RuleEngine:
             kind="finding",
             line=rule.line,
             key=key,
-            body=finding.model_dump(mode="json"),
+            body={
+                **finding.model_dump(mode="json"),
+                # What is referred to another line is looked into there; no reading of ours ends it.
+                "proves": rule.proves and finding.line is None,
+            },
         )
 
     def _step(self, folding: _Folding) -> Step:

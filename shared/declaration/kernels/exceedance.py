@@ -81,6 +81,7 @@ class Exceedance:
             key=lambda seen: self.key(seen) if self.applies(seen.data) else None,
             step=self._step,
             categories=frozenset({self.category}),
+            proves=True,
         )
 
     def _step(self, state: Exceeding, seen: Observed, facts: Facts) -> Outcome[Exceeding]:

@@ -78,6 +78,7 @@ class Lasting:
             key=lambda seen: self.key(seen) if self.applies(seen.data) else None,
             step=self._step,
             categories=frozenset({self.category}),
+            proves=True,
         )
 
     def _step(self, state: Lasts, seen: Observed, facts: Facts) -> Outcome[Lasts]:

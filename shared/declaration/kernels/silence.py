@@ -60,6 +60,7 @@ class Silence:
             step=self._step,
             wake=self._wake,
             categories=frozenset({self.category}),
+            proves=True,
         )
 
     def _step(self, state: Hearing, seen: Observed, facts: Facts) -> Outcome[Hearing]:

@@ -62,13 +62,20 @@ def _header(name: str, description: str, example: str, required: bool = False) -
     }
 
 
-def command_headers(version: bool) -> list[Json]:
-    """The headers of a changing request; `version`: whether If-Match is required."""
+def actor_headers() -> list[Json]:
+    """The headers that say who acts."""
     return [
         _header("X-Actor", "操作人编号 who acts", "zhang.san", required=True),
         _header("X-Role", "角色 role", "line_lead", required=True),
         _header("X-Unit", "所在单位代码 unit", "housing"),
         _header("X-Actor-Name", "姓名,百分号编码 name, percent-encoded", "%E5%BC%A0%E4%B8%89"),
+    ]
+
+
+def command_headers(version: bool) -> list[Json]:
+    """The headers of a changing request; `version`: whether If-Match is required."""
+    return [
+        *actor_headers(),
         _header("Idempotency-Key", "重试时不变的键 the same for a retry", "2026-11-23-0001"),
         _header("Prefer", "最长等待秒数 0–30 longest wait", "wait=5"),
         *(

@@ -7,6 +7,7 @@ from shared.declaration.county.county import County
 from shared.runtime.asyncapi import asyncapi
 from shared.runtime.http.api import Api
 from shared.runtime.http.app import create_app
+from shared.runtime.http.files import files_router
 from shared.runtime.http.paging import json_response
 from shared.runtime.http.signals import signals_router
 from shared.runtime.line.service import LineService
@@ -28,7 +29,9 @@ def line_app(service: LineService, county: County) -> FastAPI:
         "relay": service.check_relay,
         "deadlines": service.check_deadlines,
     }
-    routers = [signals_router(service.desk)] if service.desk.line.signals else []
+    routers = [files_router(service.files)]
+    if service.desk.line.signals:
+        routers.append(signals_router(service.desk))
     app = create_app(api, f"{card.zh} {card.en}", checks, routers=routers)
     contract = asyncapi(service.desk.line, service.desk.namespace, app.title, service.bootstrap)
 

@@ -10,6 +10,8 @@ from shared.adapters.kafka.probe import backoff
 from shared.adapters.kafka.producer import Producer
 from shared.adapters.kafka.reading import GroupReading
 from shared.adapters.mongo.client import connect
+from shared.adapters.mongo.evidence import MongoEvidence
+from shared.adapters.mongo.files import MongoFiles
 from shared.adapters.mongo.indexes import ensure_indexes
 from shared.adapters.mongo.joining import MongoDuties, MongoTargets
 from shared.adapters.mongo.joining_sightings import MongoSightings
@@ -22,6 +24,7 @@ from shared.adapters.mongo.reads import MongoReads
 from shared.adapters.mongo.signals import MongoSignals
 from shared.adapters.mongo.sweeping import MongoDueEntries
 from shared.adapters.mongo.tries import MongoTries
+from shared.application.files import FILES
 from shared.application.handler import Handler
 from shared.application.joining.joiner import Joiner, Policy
 from shared.application.pack import PackApplier
@@ -38,7 +41,9 @@ from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.county.locating import locator
 from shared.declaration.line import Line
 from shared.runtime.dead_letters import DeadLetterWriter
+from shared.runtime.http.files import FileDesk
 from shared.runtime.http.signals import SignalDesk
+from shared.runtime.http.upload import Uploads
 from shared.runtime.line.facts import line_card, line_facts
 from shared.runtime.line.pack_store import MetaPackStore
 from shared.runtime.line.progress import measure_progress
@@ -70,7 +75,14 @@ class LineService:
         self._db = self._client[settings.database(line.key)]
         self._meta = MongoMeta(self._db)
         self._ledger = MongoLedger(self._db, county, clock)
-        self._handler = Handler(line_facts(line, county), county, self._ledger, clock)
+        self._files = MongoFiles(self._client[settings.database(FILES)], clock)
+        self.files = FileDesk(
+            self._files,
+            Uploads(self._files, clock),
+            MongoEvidence(lambda: self._db.entries),
+            clock,
+        )
+        self._handler = Handler(line_facts(line, county), county, self._ledger, clock, self._files)
         self._prepared = asyncio.Event()
         self._producer = Producer(bootstrap, f"{namespace}.{line.key}.{settings.replica}")
         self.reads = MongoReads(self._db)
@@ -172,6 +184,7 @@ class LineService:
         while True:
             try:
                 await ensure_indexes(self._db)
+                await self._files.ensure()
                 await self._signal_store.ensure(self._county.rules.signals.keep_days)
                 await self._apply_pack()
                 break

@@ -27,6 +27,7 @@ async def test_the_first_finding_registers() -> None:
     assert problem.origin is not None and problem.sightings is not None
     assert problem.origin.model_dump() == {
         "rule": "dust.pm10-over", "subject": "m1", "key": "bare_soil:m1", "finding": "f1",
+        "proves": False,
     }  # fmt: skip
     assert problem.reported_by.role is Role.SYSTEM and problem.status is Status.REGISTERED
     assert (problem.town, problem.town_by) == ("370828003", "reporter")

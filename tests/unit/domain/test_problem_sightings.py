@@ -104,7 +104,9 @@ def test_taken_up_again() -> None:
     nobody = do(closed.model_copy(update={"unit": None}), "relapse")
     assert (nobody.status, nobody.assigned_at) == (Status.REGISTERED, None)
     proved = do(problem_in(Status.SUBMITTED), "prove")
-    assert do(do(proved, "approve"), "reopen").proof is None
+    again = do(do(proved, "approve"), "reopen")
+    assert (again.proof, again.ready_since) == (proved.proof, None), "nothing was measured since"
+    assert do(do(proved, "approve"), "relapse").proof is None
 
 
 def test_open_again_already_it_is_seen_once_more() -> None:

@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.dust.line import LINE
+from shared.adapters.memory.files import MemoryFiles
 from shared.adapters.memory.ledger import MemoryLedger
 from shared.adapters.memory.store import Store
 from shared.adapters.pack.load import load_pack
@@ -33,7 +34,9 @@ from shared.domain.responsibility import Responsibility
 from shared.domain.task import Task
 from shared.runtime.http.api import Api
 from shared.runtime.http.app import create_app
+from shared.runtime.http.files import FileDesk, files_router
 from shared.runtime.http.health import Check
+from shared.runtime.http.upload import Uploads
 from shared.runtime.line.facts import line_card, line_facts
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -121,6 +124,17 @@ class StoreReads:
         return {"dust": Tally(by_status={"registered": len(self._store.entries)}, overdue=1)}
 
 
+@dataclass(frozen=True)
+class StoreEvidence:
+    """Implements Named over the memory store."""
+
+    store: Store
+
+    async def named(self, sha256s: Sequence[str]) -> set[str]:
+        problems = [s.entry for s in self.store.entries.values() if isinstance(s.entry, Problem)]
+        return {e.sha256 for p in problems for e in p.evidence} & set(sha256s)
+
+
 @dataclass
 class HandlerCommander:
     """Implements Commander; `answers` False: every command is accepted and stays unanswered."""
@@ -143,7 +157,8 @@ class LineWorld:
     def __init__(self, gateway: bool = False, checks: Mapping[str, Check] | None = None) -> None:
         self.clock, self.store = TurnedClock(), Store()
         self.ledger = MemoryLedger(self.store)
-        handler = Handler(line_facts(LINE, county()), county(), self.ledger, self.clock)
+        self.files = MemoryFiles(self.clock)
+        handler = Handler(line_facts(LINE, county()), county(), self.ledger, self.clock, self.files)
         self.commander = HandlerCommander(handler)
         self.reads = StoreReads(self.store)
         self.api = Api(
@@ -154,7 +169,9 @@ class LineWorld:
             cards=self.cards,
             line=None if gateway else "dust",
         )
-        self.app: FastAPI = create_app(self.api, "test", checks or {})
+        self.uploads = Uploads(self.files, self.clock)
+        desk = FileDesk(self.files, self.uploads, StoreEvidence(self.store), self.clock)
+        self.app: FastAPI = create_app(self.api, "test", checks or {}, routers=[files_router(desk)])
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app), base_url="http://test"
         )

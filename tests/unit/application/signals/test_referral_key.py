@@ -27,7 +27,7 @@ def test_parent_and_referral_share_a_key() -> None:
     told = (finding(), finding(category="other", line="dust", parent="area:A"))
     rule = Rule[State](
         code="hotspot.high", zh="高值", en="High", reads=frozenset({"hotspot.air"}), state=State,
-        key=lambda _: "county", step=lambda state, _seen, _facts: Outcome(state, told),
+        key=lambda _: "county", step=lambda state, _seen, _facts: Outcome(state, told), proves=True,
     )  # fmt: skip
     engine = RuleEngine([rule], county_facts())
     seen = Observed("hotspot", "air", SignalData(device_id="A", observed_at=AT))
@@ -36,3 +36,6 @@ def test_parent_and_referral_share_a_key() -> None:
     (step,) = engine.fold([(taken, (id_,))], {id_: Memory(id=id_, revision=0, state="{}")})
     parent, referral = step.out
     assert parent.key == referral.key == told[0].key
+    assert (parent.body["proves"], referral.body["proves"]) == (True, False), (
+        "what another line looks into, no reading of this one ends"
+    )
