@@ -16,7 +16,7 @@ from python_calamine import (
 
 from shared.adapters.workbook.csv_writer import unguarded
 from shared.adapters.workbook.file_kinds import FileKind, kind_of
-from shared.adapters.workbook.sheet_scan import COLUMNS_MOST, Scan, part_of_sheet, scan
+from shared.adapters.workbook.sheet_scan import COLUMNS_MOST, Scan, check_reach, part_of_sheet, scan
 from shared.adapters.workbook.zip_guard import unpacked
 from shared.application.ledgers.cells import Raw
 from shared.application.ledgers.sheet import ROWS_MOST, Sheet, SheetRow
@@ -89,18 +89,18 @@ def _opened(file: Any, wanted: str) -> tuple[CalamineSheet, str, tuple[str, ...]
 
 
 def _damaged(error: BaseException) -> Refused:
-    return refuse(
-        "malformed", f"工作簿已损坏或加了密,请用 Excel 打开后重新保存:{str(error)[:80]}"
-    )
+    return refuse("malformed", f"工作簿已损坏或加了密,请用 Excel 打开后重新保存:{str(error)[:80]}")
 
 
 def _cells(sheet: CalamineSheet, found: Scan) -> Iterator[tuple[int, Sequence[Raw]]]:
     """(row number, its cells): values by calamine, and over them what their XML said."""
     spoilt: dict[int, list[tuple[int, Any]]] = {}
-    for (row, column), cell in found.spoilt.items():
-        spoilt.setdefault(row, []).append((column, cell))
-    for index, values in enumerate(sheet.iter_rows()):
-        row = [_value(each) for each in values[:COLUMNS_MOST]]
+    for (at, column), cell in found.spoilt.items():
+        spoilt.setdefault(at, []).append((column, cell))
+    check_reach(*(sheet.end or (0, 0)))
+    # Not `iter_rows`: it begins at the first row, but at the first column that is filled.
+    for index, values in enumerate(sheet.to_python(skip_empty_area=False)):
+        row: list[Raw] = [_value(each) for each in values]
         for column, cell in spoilt.get(index, ()):
             row += [None] * (column + 1 - len(row))
             row[column] = cell

@@ -130,17 +130,23 @@ class _Scanner:
 
     def _reach(self, at: tuple[int, int]) -> None:
         rows, columns = max(self._found.last[0], at[0]), max(self._found.last[1], at[1])
-        if rows >= ROWS_MOST or columns >= COLUMNS_MOST:
-            raise refuse(
-                "too-large",
-                f"表格到了第 {rows + 1} 行、第 {columns + 1} 列,最多 {ROWS_MOST} 行、{COLUMNS_MOST} 列;"
-                "请删去数据以外的行列(选中整行整列后删除)再保存,或分成几个文件",
-            )
+        if (rows, columns) != self._found.last:
+            check_reach(rows, columns)
         self._found.last = (rows, columns)
 
     def _spoilt(self, at: tuple[int, int], cell: Spoilt) -> None:
         if len(self._found.spoilt) < SPOILT_MOST:
             self._found.spoilt.setdefault(at, cell)
+
+
+def check_reach(row: int, column: int) -> None:
+    """Refuses a sheet whose last filled cell, counted from 0, lies too far out."""
+    if row >= ROWS_MOST or column >= COLUMNS_MOST:
+        raise refuse(
+            "too-large",
+            f"表格到了第 {row + 1} 行、第 {column + 1} 列,最多 {ROWS_MOST} 行、{COLUMNS_MOST} 列;"
+            "请删去数据以外的行列(选中整行整列后删除)再保存,或分成几个文件",
+        )
 
 
 def _place(said: str) -> tuple[int, int] | None:

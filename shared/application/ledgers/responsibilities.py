@@ -54,7 +54,12 @@ RESPONSIBILITIES: Ledger[R] = Ledger(
         C("联系电话", 13, lambda r, s: _personal(r, s, "phone"), K.CODE, personal=True),
         C("包保人", 10, lambda r, s: None, personal=True),
         C("依据文件", 18, _document),
-        C("生效日期", 11, lambda r, s: r.since if isinstance(r, TownRow) else r.effective_from, K.DAY),
+        C(
+            "生效日期",
+            11,
+            lambda r, s: r.since if isinstance(r, TownRow) else r.effective_from,
+            K.DAY,
+        ),
         C("失效日期", 11, lambda r, s: None if isinstance(r, TownRow) else r.effective_to, K.DAY),
         C("版本", 6, lambda r, s: 1 if isinstance(r, TownRow) else r.version, K.COUNT),
         C("备注", 14, lambda r, s: IMPLEMENT_NAME if isinstance(r, TownRow) else None),

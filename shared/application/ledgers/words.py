@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from shared.contract.messages import LineCard, Named
+from shared.declaration.county.about import Park
 from shared.declaration.county.county import County
+from shared.declaration.county.towns import Town
 from shared.declaration.line import SOURCES
 from shared.domain.context import LineFacts
 from shared.domain.problem import SEVERITY_NAMES, Severity
@@ -61,9 +63,7 @@ class Words:
 
     def lines_with_category(self, said: str) -> list[str]:
         """Names of the lines that know a category of this name."""
-        return [
-            self.line(key) for key, card in self._cards.items() if _code(card.categories, said)
-        ]
+        return [self.line(key) for key, card in self._cards.items() if _code(card.categories, said)]
 
     def source_of(self, said: str) -> str | None:
         return self._sources.get(_plain(said))
@@ -85,7 +85,9 @@ class Words:
     def facts(self, line: str) -> LineFacts | None:
         """What the line's own decisions go by; None where it has not told of itself."""
         card = self._cards.get(line)
-        return card and LineFacts(
+        if card is None:
+            return None
+        return LineFacts(
             key=card.key,
             number_prefix=card.number_prefix,
             categories=frozenset(term.code for term in card.categories),
@@ -102,11 +104,15 @@ class Words:
         return [term.zh for term in SOURCES]
 
     def town_names(self) -> list[str]:
-        return [place.name for place in (*self.county.towns, *self.county.parks)]
+        return [place.name for place in self._places]
 
     def towns(self) -> list[str]:
         """Codes and names, as the column shows them."""
-        return [f"{place.code} {place.name}" for place in (*self.county.towns, *self.county.parks)]
+        return [f"{place.code} {place.name}" for place in self._places]
+
+    @property
+    def _places(self) -> tuple[Town | Park, ...]:
+        return (*self.county.towns, *self.county.parks)
 
     def _one_town(self, said: str) -> str | None:
         town = self.county.town(said) or self.county.town_named(said)
@@ -146,8 +152,8 @@ def _with_unit(zh: str, unit: str) -> list[str]:
 
 
 def _plain(said: str) -> str:
-    """One form of wide and narrow letters, in small ones, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", said).lower().split())
+    """One form of wide and narrow letters, in small ones, without spaces; µ as u, as in UCUM."""
+    return "".join(unicodedata.normalize("NFKC", said).lower().split()).replace("μ", "u")
 
 
 def _name(terms: Iterable[Named], code: str) -> str:
