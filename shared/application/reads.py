@@ -79,6 +79,8 @@ class ProblemFilter:
     """Exclusive."""
     updated_since: datetime | None = None
     within: Box | None = None
+    ids: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+from unicodedata import normalize
 
 import orjson
 
@@ -242,7 +243,7 @@ class NewRowReader:
         code = self._words.quantity_of(said) if said else None
         if not said or code is not None:
             return code
-        without_unit = self._words.quantity_of(said.replace("(", "(").partition("(")[0])
+        without_unit = self._words.quantity_of(normalize("NFKC", said).partition("(")[0])
         if without_unit is not None:
             right = self._words.quantity(without_unit)
             raise Unfit("wrong-unit", f"“{said}”的单位不对;请换算后再填,系统不代为换算", right)
