@@ -55,7 +55,8 @@ def read_headings(sheet: Sheet, known: Sequence[str], needed: Collection[str]) -
     missing = [name for name in needed if name not in columns]
     unread: list[Complaint] = []
     for index, said in strange:
-        meant = nearest(said, open_, 0.6)
+        # Offices add columns of their own: only what is much like ours is taken for a slip.
+        meant = nearest(said, missing, 0.5) or nearest(said, open_, 0.75)
         if meant is not None:
             missing = [name for name in missing if name != meant]
             detail = f"没有表头“{shown(said, 20)}”,是不是“{meant}”?"

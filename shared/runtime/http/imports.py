@@ -6,6 +6,7 @@ carried out, and none of them where any is wrong.
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Annotated, Any
@@ -93,12 +94,14 @@ def imports_router(api: Api) -> APIRouter:
         job = ProblemImport(Showing(words, api.clock.now(), api.today()), actor, api.line)
         steps = await _judged(api, job, sheet)
         report = _report(job, sheet, raw, given.dry_run)
-        if given.dry_run:
-            return json_response({**report, "rows": [told(step) for step in steps]})
-        if job.wrong.total:
+        if job.wrong.total and not given.dry_run:
             raise _refused(job, report)
-        rows = await carry_out(api, actor, steps)
-        return json_response({**report, "ok": _all_well(rows), "rows": rows})
+        rows = [told(step) for step in steps]
+        if not given.dry_run:
+            rows = await carry_out(api, actor, steps)
+        counts = Counter(row["outcome"] for row in rows)
+        ok = report["ok"] and not counts["refused"] + counts["not-tried"]
+        return json_response({**report, "ok": ok, "counts": counts, "rows": rows})
 
     return router
 
@@ -167,7 +170,3 @@ def _refused(job: ProblemImport, report: dict[str, Any]) -> Exception:
         "请按 cells 逐格改正后重新导入"
     )
     return refuse("invalid-field", said, *errors, **report)
-
-
-def _all_well(rows: Sequence[dict[str, Any]]) -> bool:
-    return not any(row["outcome"] in ("refused", "not-tried") for row in rows)
