@@ -35,7 +35,9 @@ TEXTS = st.one_of(
     st.text(max_size=200),
     st.sampled_from(BAD_STARTS),
     st.builds(lambda start, rest: start + rest, st.sampled_from(BAD_STARTS), st.text(max_size=20)),
-    st.sampled_from(("_x000D_", "_x0041_", "#REF!", "TRUE", "1e5", "00123", " 空格 ", "http://x.cn", "a\r\nb\rc\n")),
+    st.sampled_from(
+        ("_x000D_", "_x0041_", "#REF!", "TRUE", "1e5", "00123", " 空格 ", "http://x.cn", "a\r\nb\rc\n")
+    ),
 )  # fmt: skip
 
 
