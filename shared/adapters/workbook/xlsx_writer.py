@@ -5,12 +5,14 @@ Text is only ever written as text: nothing in it becomes a formula or a link.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from shared.adapters.workbook.forms import FileColumn, file_address, wall_time
+from shared.adapters.workbook.row_height import FittedSheet, height_of
 from shared.application.ledgers.cells import Cell, CellKind, Files, clean
 
 ROWS_MOST = 1_048_576
@@ -21,9 +23,12 @@ SPARE_ROWS = 500
 """Empty rows behind the last one that also offer the choices."""
 _LIST_MOST = 255
 _A3 = 8
+PAGE_WIDTH = 280
+"""Characters across a landscape A3 page that can still be read."""
 _FORMATS: dict[CellKind, str] = {
     # A clause 1.10 that somebody types must not become the number 1.1.
     CellKind.CODE: "@",
+    CellKind.COUNT: "0",
     CellKind.DAY: "yyyy-mm-dd",
     CellKind.MOMENT: "yyyy-mm-dd hh:mm",
     CellKind.SHARE: "0.0%",
@@ -112,7 +117,12 @@ class XlsxWriter:
         )  # fmt: skip
         self._formats = {
             kind: self._book.add_format(
-                {**plain, "num_format": said, "align": "left", "text_wrap": True}
+                {
+                    **plain,
+                    "num_format": said,
+                    "align": "center" if kind is CellKind.COUNT else "left",
+                    "text_wrap": True,
+                }
             )
             for kind, said in _FORMATS.items()
         }
@@ -120,7 +130,7 @@ class XlsxWriter:
         self._photos: _Series | None = None
 
     def new_sheet(self, name: str, columns: Sequence[FileColumn]) -> Any:
-        sheet = self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(name, FittedSheet)
         sheet.set_row(0, 30)
         for index, column in enumerate(columns):
             form = self._form(column.kind)
@@ -131,10 +141,10 @@ class XlsxWriter:
         sheet.set_landscape()
         sheet.set_paper(_A3)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        wide = sum(column.width for column in columns if not column.hidden) > 400
-        # Wider than a page can be read at: two pages side by side, the row's number on both.
-        sheet.fit_to_pages(2 if wide else 1, 0)
-        if wide:
+        # Wider than a page can be read at: pages side by side, the row's number on each.
+        across = ceil(sum(column.width for column in columns if not column.hidden) / PAGE_WIDTH)
+        sheet.fit_to_pages(across, 0)
+        if across > 1:
             sheet.repeat_columns(0, 1)
         sheet.repeat_rows(0)
         sheet.set_footer(f"&L{_footer(name)}&C第 &P 页 共 &N 页&R{_footer(self._note)}")
@@ -144,6 +154,8 @@ class XlsxWriter:
         """Rows of cells in the order of the columns."""
         for cells in rows:
             row = self._main.next_row()
+            if (height := height_of(cells, self._columns)) is not None:
+                self._main.sheet.fit(row, height)
             for index, cell in enumerate(cells):
                 self._write(row, index, cell, cells)
 
@@ -156,8 +168,7 @@ class XlsxWriter:
         return self.path
 
     def _form(self, kind: CellKind) -> Any:
-        numeric = kind in (CellKind.NUMBER, CellKind.COUNT)
-        return self._formats.get(kind, self._number if numeric else self._text)
+        return self._formats.get(kind, self._number if kind is CellKind.NUMBER else self._text)
 
     def _write(self, row: int, index: int, cell: Cell, cells: Sequence[Cell]) -> None:
         sheet = self._main.sheet

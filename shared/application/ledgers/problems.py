@@ -18,7 +18,7 @@ PROBLEMS: Ledger[Problem] = Ledger(
         C(NUMBER, 18, lambda p, s: p.number, K.CODE, U.KEY),
         C("批次", 8, lambda p, s: p.external.number if p.external else None, K.CODE, U.REGISTER),
         C(
-            LINE, 12, lambda p, s: s.words.line(p.line),
+            LINE, 14, lambda p, s: s.words.line(p.line),
             use=U.REGISTER, choices=lambda w: w.line_names(),
         ),
         C(
@@ -29,7 +29,7 @@ PROBLEMS: Ledger[Problem] = Ledger(
         C("问题类别", 14, lambda p, s: s.words.category(p.line, p.category), use=U.REGISTER),
         C(DESCRIPTION, 40, cells.description, use=U.REGISTER),
         C("地点", 22, lambda p, s: p.location.address, use=U.REGISTER),
-        C(TOWN, 12, cells.town, K.CODE, U.REGISTER, choices=lambda w: w.towns()),
+        C(TOWN, 17, cells.town, K.CODE, U.REGISTER, choices=lambda w: w.towns()),
         C("经度", 10, lambda p, s: p.location.lon, K.NUMBER, U.REGISTER),
         C("纬度", 10, lambda p, s: p.location.lat, K.NUMBER, U.REGISTER),
         C("涉及单位", 18, lambda p, s: p.site, use=U.REGISTER),

@@ -30,7 +30,7 @@ TASKS: Ledger[Task] = Ledger(
     "任务清单",
     (
         C("任务编号", 16, lambda t, s: t.id, K.CODE),
-        C("工作线", 12, lambda t, s: s.words.line(t.line)),
+        C("工作线", 14, lambda t, s: s.words.line(t.line)),
         C("条款", 8, lambda t, s: t.clause, K.CODE),
         C("任务内容", 44, lambda t, s: t.text),
         C("目标值", 10, lambda t, s: _counted(t).target, K.NUMBER),
@@ -40,7 +40,7 @@ TASKS: Ledger[Task] = Ledger(
         C("完成率", 8, lambda t, s: _counted(t).ratio(), K.SHARE),
         C("牵头单位", 18, lambda t, s: s.words.unit(t.department)),
         C("配合单位", 26, _helping),
-        C("属地", 12, lambda t, s: s.words.town(t.town)),
+        C("属地", 17, lambda t, s: s.words.town(t.town)),
         C("责任人", 10, lambda t, s: t.owner, personal=True),
         C("开始时间", 11, lambda t, s: t.starts, K.DAY),
         C("完成时限", 11, lambda t, s: t.due, K.DAY),
