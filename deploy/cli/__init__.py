@@ -2,12 +2,14 @@
 
 A module `dead_letters.py` is the command `tenlines dead-letters`: its click command of the name
 `dead_letters` is what runs, and the first line of its docstring is what `tenlines --help` says.
+A command that is a word of Python's own, such as `import`, is the module and the name `import_`.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
+import keyword
 import sys
 from pathlib import Path
 
@@ -23,12 +25,12 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         files = [file.stem for file in _FOLDER.glob("*.py") if not file.stem.startswith("_")]
-        return sorted(stem.replace("_", "-") for stem in files)
+        return sorted(stem.removesuffix("_").replace("_", "-") for stem in files)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        name = cmd_name.replace("-", "_")
+        name = _module(cmd_name)
         command = getattr(importlib.import_module(f"deploy.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command
@@ -45,8 +47,13 @@ class _Commands(click.Group):
             sys.exit(1)
 
 
+def _module(command: str) -> str:
+    name = command.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 def _summary(name: str) -> str:
-    source = (_FOLDER / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
+    source = (_FOLDER / f"{_module(name)}.py").read_text(encoding="utf-8")
     docstring = ast.get_docstring(ast.parse(source)) or ""
     return docstring.partition("\n")[0]
 

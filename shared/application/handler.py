@@ -17,7 +17,7 @@ from shared.application.files import EvidenceFiles
 from shared.application.ports import Found, Held, Ledger, Outgoing, Unavailable
 from shared.application.transfer import RECEIVE, RECEIVE_PART, absorption, handover, received
 from shared.contract.messages import Answer, Change, Command, Handover, HandoverPart
-from shared.domain.actor import Role
+from shared.domain.actor import Actor, Role
 from shared.domain.context import Context, Directory, LineFacts
 from shared.domain.decide import CREATES, check_create, create, decide
 from shared.domain.entry import Kind
@@ -38,6 +38,15 @@ CLASHES = 50
 BLINKS = (0.05, 0.2, 0.5)
 """Seconds between looks when the database did not confirm; then the caller is told to retry."""
 HOPS = 3
+
+
+def check_unit(actor: Actor, directory: Directory) -> None:
+    """Refuses an actor of a unit that the county does not have."""
+    if actor.unit is not None and directory.unit_name(actor.unit) is None:
+        raise invalid(
+            "/actor/unit",
+            f"X-Unit 填的“{actor.unit}”不是本县的单位代码,见 GET /v1/departments 和 GET /v1/towns",
+        )
 
 
 class Handler:
@@ -242,12 +251,7 @@ class Handler:
         )
 
     def _check_actor(self, command: Command) -> None:
-        unit = command.actor.unit
-        if unit is not None and self._directory.unit_name(unit) is None:
-            raise invalid(
-                "/actor/unit",
-                f"X-Unit 填的“{unit}”不是本县的单位代码,见 GET /v1/departments 和 GET /v1/towns",
-            )
+        check_unit(command.actor, self._directory)
         internal = command.name in (RECEIVE, RECEIVE_PART)
         if internal and command.actor.role is not Role.SYSTEM:
             raise refuse("not-found", f"没有命令“{command.name}”")

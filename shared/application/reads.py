@@ -87,6 +87,8 @@ class ProblemFilter:
     recurring: bool | None = None
     """Whether it was here before, or came back after closing (反弹)."""
     within: Box | None = None
+    ids: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

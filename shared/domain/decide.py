@@ -73,11 +73,16 @@ def entry_from(raw: Mapping[str, Any]) -> Problem | Task | Responsibility:
 
 def check_create(kind: Kind, raw: Mapping[str, Any], context: Context) -> BaseModel:
     """The validated body of a creating command; refuses before a number is drawn."""
-    _check_role(_CREATE_ROLES[kind], CREATES[kind], context)
+    check_may_create(kind, context.actor.role)
     body = parse(CREATE_BODIES[kind], raw)
     if isinstance(body, Register):
         check_report(body, context)
     return body
+
+
+def check_may_create(kind: Kind, role: Role) -> None:
+    """Refuses a role that may make no entry of this kind."""
+    _check_role(_CREATE_ROLES[kind], CREATES[kind], role)
 
 
 def create(kind: Kind, entry_id: str, number: str, body: BaseModel, context: Context) -> Decision:
@@ -112,7 +117,7 @@ def decide(
     if rule is None or (rule.internal and context.actor.role is not Role.SYSTEM):
         known = "、".join(c for c, r in ALL_RULES[entry.kind].items() if not r.internal)
         raise refuse("not-found", f"没有命令“{command}”,可用:{known}")
-    _check_role(rule.roles, rule.zh, context)
+    _check_role(rule.roles, rule.zh, context.actor.role)
     if isinstance(entry, Problem):
         _check_state(entry, rule)
     if rule.own_unit:
@@ -159,8 +164,7 @@ def _with_due(after: AnyEntry) -> AnyEntry:
     return after
 
 
-def _check_role(roles: frozenset[Role], what: str, context: Context) -> None:
-    role = context.actor.role
+def _check_role(roles: frozenset[Role], what: str, role: Role) -> None:
     if role not in roles:
         allowed = "、".join(ROLE_NAMES[r] for r in Role if r in roles and r is not Role.SYSTEM)
         raise refuse(

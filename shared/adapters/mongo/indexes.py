@@ -49,6 +49,8 @@ def entry_indexes() -> list[IndexModel]:
         _rising("find.units", "find.open", "entry.due_at", "_id"),
         _rising("entry.kind", "find.timed", "entry.due_at", "_id"),
         _rising("entry.kind", "entry.location.lon", "entry.location.lat"),
+        # Rows of a ledger that came back as a file.
+        _rising("entry.number"),
         _rising("find.cell"),
         # What was closed in a month; what is pressed how hard.
         _rising("entry.kind", "entry.closed_at", "_id"),

@@ -17,6 +17,8 @@ def problem_match(which: ProblemFilter, now: datetime) -> list[Document]:
     """Conditions that must all hold."""
     return [
         {"entry.kind": Kind.PROBLEM.value},
+        *any_of("_id", which.ids),
+        *any_of("entry.number", which.numbers),
         *any_of("entry.line", which.lines),
         *any_of("entry.status", which.statuses),
         *any_of("entry.severity", which.severities),

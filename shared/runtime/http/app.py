@@ -9,7 +9,9 @@ from starlette.responses import Response
 from shared.runtime.http.api import Api
 from shared.runtime.http.docs import add_docs
 from shared.runtime.http.errors import answer_errors
+from shared.runtime.http.exports import exports_router
 from shared.runtime.http.health import Check, health_router
+from shared.runtime.http.imports import imports_router
 from shared.runtime.http.lines import lines_router
 from shared.runtime.http.observed import Observed
 from shared.runtime.http.openapi import ANY_REFUSAL, describe
@@ -57,6 +59,8 @@ def create_app(
         problems_router(api),
         tasks_router(api),
         responsibilities_router(api),
+        exports_router(api),
+        imports_router(api),
         lines_router(api),
         pack_router(api),
         vocabulary_router(),

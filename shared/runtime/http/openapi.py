@@ -126,6 +126,11 @@ def page_answers(kind: Kind) -> Responses:
     }
 
 
+def answers(description: str, media_type: str) -> Responses:
+    """A 200 without a schema of its own."""
+    return {200: {"description": description, "content": {media_type: {}}}}
+
+
 def refusals(*statuses: int) -> Responses:
     """The problem documents that a route may answer with."""
     return {

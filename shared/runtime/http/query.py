@@ -4,7 +4,7 @@ FastAPI ignores what it does not know; a clerk whose filter is misspelt would se
 take them for the filtered ones.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime
 from typing import Any, TypeVar, get_origin
 
@@ -37,20 +37,27 @@ class ListParameters(PageParameters):
     count: bool = Field(default=False, description="同时给出总数 total / add the exact total")
 
 
-def query(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """A dependency that reads the query string as `model`."""
+PAGING = frozenset(ListParameters.model_fields)
+"""What says which part of a list is wanted: nothing for those who take all of it."""
+
+
+def query(
+    model: type[M], without: Collection[str] = frozenset()
+) -> Callable[[Request], Awaitable[M]]:
+    """A dependency that reads the query string as `model`, of which it takes nothing `without`."""
+    fields = [name for name in model.model_fields if name not in without]
     lists = {name for name, f in model.model_fields.items() if get_origin(f.annotation) is list}
 
     async def read(request: Request) -> M:
         given = request.query_params
-        unknown = sorted(set(given) - set(model.model_fields))
+        unknown = sorted(set(given) - set(fields))
         if unknown:
-            known = "、".join(model.model_fields) or "(无)"
+            known = "、".join(fields) or "(无)"
             raise refuse(
                 "malformed",
                 f"没有查询参数 {'、'.join(unknown)[:200]};可用:{known}",
                 unknown=unknown[:20],
-                known=list(model.model_fields),
+                known=fields,
             )
         raw: dict[str, Any] = {}
         for name in set(given):
@@ -63,7 +70,7 @@ def query(model: type[M]) -> Callable[[Request], Awaitable[M]]:
     return read
 
 
-def parameters(model: type[BaseModel]) -> dict[str, Any]:
+def parameters(model: type[BaseModel], without: Collection[str] = frozenset()) -> dict[str, Any]:
     """The same for OpenAPI: the `openapi_extra` of a route."""
     schema = model.model_json_schema()
     definitions = schema.get("$defs", {})
@@ -77,6 +84,7 @@ def parameters(model: type[BaseModel]) -> dict[str, Any]:
                 "schema": _inlined({k: v for k, v in said.items() if k != "title"}, definitions),
             }
             for name, said in schema.get("properties", {}).items()
+            if name not in without
         ]
     }
 

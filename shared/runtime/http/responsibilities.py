@@ -76,24 +76,16 @@ def responsibilities_router(api: Api) -> APIRouter:
         request: Request,
         given: Annotated[ResponsibilityParameters, Depends(query(ResponsibilityParameters))],
     ) -> Response:
-        actor, today = reader(request), api.today()
-        which = _filter(given, api)
+        actor = reader(request)
         after = start_of(request, given.cursor, PLAN_POSITION)
-        by_rule = _by_rule(api, given, which, today)
-        stored = not given.role or bool(which.roles)
-        page: Page[Responsibility] = Page((), None)
-        total = len(by_rule) if given.count else None
-        if stored:
-            page = await api.reads.responsibilities(which, today, given.limit, after)
-            if total is not None:
-                total += await api.reads.count_responsibilities(which, today)
+        page = await responsibility_page(api, given, given.limit, after)
+        total = await _total(api, given) if given.count else None
         show = Show(api.county, actor, api.clock.now())
-        merged = _merged(page, [r for r in by_rule if _is_after(r, after)], given.limit)
         items = [
-            _shown(row) if isinstance(row, TownRow) else show.entry(row, which.as_of)
-            for row in merged.items
+            _shown(row) if isinstance(row, TownRow) else show.entry(row, given.as_of)
+            for row in page.items
         ]
-        return page_response(request, items, merged.end, total, VARY)
+        return page_response(request, items, page.end, total, VARY)
 
     def made(id: str) -> dict[str, Any] | None:
         row = town_row(api.county, id)
@@ -102,6 +94,30 @@ def responsibilities_router(api: Api) -> APIRouter:
     add_reads(router, api, Kind.RESPONSIBILITY, made)
     add_commands(router, api, Kind.RESPONSIBILITY)
     return router
+
+
+async def responsibility_page(
+    api: Api, given: ResponsibilityParameters, limit: int, after: Position | None
+) -> Page[Responsibility | TownRow]:
+    """Stored rows and those by rule, in the order of the plan."""
+    which, today = _filter(given, api), api.today()
+    by_rule = [row for row in _by_rule(api, given, which, today) if _is_after(row, after)]
+    page: Page[Responsibility] = Page((), None)
+    if _wants_stored(given, which):
+        page = await api.reads.responsibilities(which, today, limit, after)
+    return _merged(page, by_rule, limit)
+
+
+async def _total(api: Api, given: ResponsibilityParameters) -> int:
+    which, today = _filter(given, api), api.today()
+    total = len(_by_rule(api, given, which, today))
+    if _wants_stored(given, which):
+        total += await api.reads.count_responsibilities(which, today)
+    return total
+
+
+def _wants_stored(given: ResponsibilityParameters, which: ResponsibilityFilter) -> bool:
+    return not given.role or bool(which.roles)
 
 
 def _filter(given: ResponsibilityParameters, api: Api) -> ResponsibilityFilter:

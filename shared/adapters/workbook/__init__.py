@@ -1,0 +1,1 @@
+"""Ledgers as files: xlsx and csv written, xlsx, xls and csv read."""
