@@ -23,6 +23,7 @@ def some_problems(number: int, seed: int) -> list[Problem]:
     return [
         problem(
             f"p{draw.randrange(10**9):09d}-{n}",
+            number=f"扬尘-2026-{n:05}",
             line=draw.choice(["dust", "coal", "coordination"]),
             status=draw.choice(list(Status)),
             severity=draw.choice(list(Severity)),
@@ -70,6 +71,8 @@ def passes(found: Problem, which: ProblemFilter) -> bool:
         and (which.reported_from is None or found.reported_at >= which.reported_from)
         and (which.reported_before is None or found.reported_at < which.reported_before)
         and (which.updated_since is None or found.updated_at >= which.updated_since)
+        and (not which.ids or found.id in which.ids)
+        and (not which.numbers or found.number in which.numbers)
         and inside
     )
 
