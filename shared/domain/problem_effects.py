@@ -43,7 +43,7 @@ from shared.domain.rule import Fields
 RETURNS_BEFORE_DESK = 2
 """The second return moves a problem to the coordinator's desk."""
 ABSORBED_KEPT = 50
-EXTENSION_MOST = timedelta(days=400)
+EXTENSION_MOST = timedelta(days=5 * 366)
 """How far ahead a deadline may lie: what lies farther is a slip of the pen."""
 
 

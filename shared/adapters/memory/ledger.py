@@ -16,7 +16,6 @@ from shared.application.ports import (
 )
 from shared.contract.messages import Answer, Change
 from shared.domain.entry import Place
-from shared.domain.geo import Point, distance_m
 from shared.domain.problem import UNTRUE, Problem
 from shared.domain.verification import Earlier
 
@@ -44,6 +43,7 @@ class MemoryLedger:
             if entry.id in self._store.entries:
                 return False
             self._store.entries[entry.id] = Stored(entry, 1, [(1, outgoing)])
+            self._store.places.change(None, entry)
         return True
 
     async def write(self, held: Held, after: AnyEntry, outgoing: Outgoing) -> bool:
@@ -60,6 +60,7 @@ class MemoryLedger:
             return False
         if len(stored.outbox) >= OUTBOX_LIMIT:
             raise OutboxFull(f"entry {after.id} has no room for another outbox item")
+        self._store.places.change(stored.entry, after)
         stored.entry = after
         stored.revision += 1
         stored.outbox.append((stored.revision, outgoing))
@@ -74,6 +75,7 @@ class MemoryLedger:
             stored = self._store.entries.get(after.id)
             if stored is None:
                 self._store.entries[after.id] = Stored(after, 1, [(1, outgoing)])
+                self._store.places.change(None, after)
                 return True
             if stored.entry.version >= after.version:
                 return False
@@ -118,15 +120,12 @@ class MemoryLedger:
         self, category: str, place: Place, site: str | None, metres: float, since: datetime
     ) -> list[Earlier]:
         async with self._store.step("earlier"):
-            entries = [stored.entry for stored in self._store.entries.values()]
+            ids = self._store.places.of(category, place, site, metres)
+            entries = [self._store.entries[id_].entry for id_ in ids]
         found = [
             Earlier(id=held.id, number=held.number, found_at=held.found_at)
             for held in entries
-            if isinstance(held, Problem)
-            and held.category == category
-            and held.found_at >= since
-            and held.status not in UNTRUE
-            and (_near(held.location, place, metres) or _same_site(held, place, site))
+            if isinstance(held, Problem) and held.found_at >= since and held.status not in UNTRUE
         ]
         return sorted(found, key=lambda each: each.found_at, reverse=True)[:EARLIER_MOST]
 
@@ -140,13 +139,3 @@ class MemoryLedger:
 def _waiting_answer(stored: Stored, command_id: str) -> Answer | None:
     answers = (item.answer for _, item in stored.outbox)
     return next((answer for answer in answers if answer.command == command_id), None)
-
-
-def _near(one: Place, other: Place, metres: float) -> bool:
-    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
-        return False
-    return distance_m(Point(one.lon, one.lat), Point(other.lon, other.lat)) <= metres
-
-
-def _same_site(held: Problem, place: Place, site: str | None) -> bool:
-    return site is not None and (held.site, held.location.town) == (site, place.town)

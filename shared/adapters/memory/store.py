@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from shared.adapters.memory.earlier import Places
 from shared.application.ports import AnyEntry, Outgoing
 from shared.contract.messages import Answer, Change
 
@@ -46,6 +47,7 @@ class Store:
     serials: dict[tuple[str, int], int] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     tries: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
     fault: Fault = _no_fault
 
     @asynccontextmanager

@@ -5,6 +5,7 @@ file that is deleted when it was sent.
 """
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from shared.adapters.workbook.xlsx_writer import XlsxWriter
 from shared.application.ledgers.cells import CellKind
 from shared.application.ledgers.table import SERIAL, Ledger, Showing
 from shared.domain.moments import SHANGHAI
+from shared.domain.refusal import refuse
 from shared.runtime.http.api import Api
 from shared.runtime.http.entries import VARY
 from shared.runtime.http.exported import SOURCES, Source, showing_for
@@ -134,8 +136,11 @@ class _Job:
                 await asyncio.to_thread(self._write, writer, count, page)
                 count += len(page)
             path = await asyncio.to_thread(writer.close)
-        except BaseException:
+        except BaseException as error:
             await asyncio.to_thread(folder.cleanup)
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                said = "服务器临时空间不足,放不下这份工作簿;请缩小筛选范围,或改用 .csv(不占空间)"
+                raise refuse("unavailable", said) from None
             raise
         return _Sent(folder, path, headers=self.headers("xlsx"), media_type=XLSX_TYPE)
 

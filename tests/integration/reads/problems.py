@@ -30,6 +30,7 @@ def some_problems(number: int, seed: int) -> list[Problem]:
     return [
         problem(
             f"p{draw.randrange(10**9):09d}-{n}",
+            number=f"扬尘-2026-{n:05}",
             line=draw.choice(["dust", "coal", "coordination"]),
             status=draw.choice(list(Status)),
             severity=draw.choice(list(Severity)),
@@ -94,6 +95,8 @@ def passes(found: Problem, which: ProblemFilter) -> bool:
             or which.recurring == (found.reopened > 0 or found.recurrence is not None)
         )
         and (which.updated_since is None or found.updated_at >= which.updated_since)
+        and (not which.ids or found.id in which.ids)
+        and (not which.numbers or found.number in which.numbers)
         and inside
     )
 

@@ -1,6 +1,7 @@
 """The three ledgers as files: columns, values, readers, pages, and what is left behind."""
 
 import csv
+import errno
 import io
 import tempfile
 import zipfile
@@ -300,6 +301,15 @@ async def test_no_file_is_left_behind(
     monkeypatch.setattr(line.reads, "problems", failing)
     assert (await line.http.get("/v1/exports/problems.xlsx")).status_code == 503
     assert calls == 3 and left(tmp_path) == []
+
+
+async def test_a_full_disk_is_said(line: LineWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(xlsx_writer.XlsxWriter, "add", full)
+    document = problem_of(await line.http.get("/v1/exports/tasks.xlsx"), 503, "unavailable")
+    assert ".csv" in document["detail"]
 
 
 async def test_names_of_the_files(line: LineWorld) -> None:
