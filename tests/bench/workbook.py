@@ -150,7 +150,14 @@ def main() -> None:
     handle, path = tempfile.mkstemp(suffix=".xlsx")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(xlsx([good(n) for n in range(rows)]))
+            file.write(
+                xlsx(
+                    [
+                        good(n, 经度=116.1 + n % 400 / 1000, 纬度=34.9 + n // 400 / 1000)
+                        for n in range(rows)
+                    ]
+                )
+            )
         _measured("import, dry run", rows, lambda: _import(rows, path, True))
         _measured("import", rows, lambda: _import(rows, path, False))
     finally:
