@@ -6,7 +6,7 @@ from shared.adapters.mongo.inbox import Duty
 from shared.application.reads import ProblemFilter
 from shared.contract.messages import LineCard
 from shared.domain.actor import Actor, Role
-from shared.domain.problem import Status
+from shared.domain.problem import Problem, Status
 from shared.domain.problem_rules import DESK
 
 NEXT: dict[Status, str] = {
@@ -18,6 +18,14 @@ NEXT: dict[Status, str] = {
     Status.SUSPENDED: "resume",
 }
 """The command that brings a problem on from each state; other commands may be possible too."""
+
+
+def next_step(problem: Problem, role: Role) -> str:
+    """The command that is waited for; people of the line first answer who asks for more time."""
+    office = role in (Role.LINE_LEAD, Role.COORDINATOR)
+    return "extend" if office and problem.extension_request else NEXT[problem.status]
+
+
 _WORK = (Status.ASSIGNED, Status.ACCEPTED, Status.RECTIFYING)
 
 
@@ -31,13 +39,14 @@ def duties(actor: Actor, cards: Sequence[LineCard]) -> list[Duty]:
         case Role.DEPARTMENT:
             return [_work_of(unit), *_assigning(led)] if unit else []
         case Role.LINE_LEAD:
-            return [*_assigning(led), *([_judging(unit, led)] if led else [])]
+            return [*_assigning(led), *([_judging(unit, led), _granting(led)] if led else [])]
         case Role.INSPECTOR:
             return [_judging(unit, ())]
         case Role.COORDINATOR:
             return [
                 *_assigning((DESK,)),
                 _judging(unit, (DESK,)),
+                _granting((DESK,)),
                 Duty(ProblemFilter(statuses=(Status.REGISTERED,)), sent_elsewhere=True),
                 Duty(ProblemFilter(statuses=(Status.SUSPENDED,))),
             ]
@@ -50,6 +59,11 @@ def _work_of(unit: str) -> Duty:
 
 def _assigning(lines: tuple[str, ...]) -> list[Duty]:
     return [Duty(ProblemFilter(lines=lines, statuses=(Status.REGISTERED,)))] if lines else []
+
+
+def _granting(lines: tuple[str, ...]) -> Duty:
+    """Whoever asked for more time waits for a yes or a no."""
+    return Duty(ProblemFilter(lines=lines, statuses=_WORK), asks=True)
 
 
 def _judging(unit: str | None, lines: tuple[str, ...]) -> Duty:

@@ -78,6 +78,7 @@ def findable(entry: AnyEntry, directory: Directory) -> dict[str, Any]:
         "severity": SEVERITY_RANK[entry.severity],
         "units": sorted({u for u in (entry.unit, entry.town, *entry.co_units) if u}),
         "cell": cell(entry),
+        "next_due_at": entry.next_due_at,
         # When time itself does something to it: never again to one that is over.
         "next_step_at": directory.timing.ladder.earliest(entry.clocks)
         if entry.status in OPEN

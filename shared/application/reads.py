@@ -48,6 +48,8 @@ class ProblemSort(StrEnum):
     OLDEST = "reported_at"
     DUE_FIRST = "due_at"
     DUE_LAST = "-due_at"
+    NEXT_DUE = "next_due"
+    """Whichever clock ends first, of those that run."""
     MILDEST = "severity"
     GRAVEST = "-severity"
     LEAST_RECENT = "updated_at"

@@ -251,6 +251,11 @@ class Problem(Entry):
     parent: Link | None = None
     children: tuple[Child, ...] = ()
 
+    @property
+    def next_due_at(self) -> Moment | None:
+        """When the first of its running clocks ends; None where nobody's clock runs."""
+        return min((clock.due_at for clock in self.clocks if not clock.paused_at), default=None)
+
     def is_overdue(self, now: Moment) -> bool:
         """Evaluated at read time: a due time that passed while somebody should be working on it."""
         return self.status in TIMED and self.due_at is not None and self.due_at < now

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.duties import NEXT, duties
+from services.gateway.duties import duties, next_step
 from shared.adapters.mongo.inbox import MongoInbox
 from shared.runtime.http.api import Api
 from shared.runtime.http.entries import VARY
@@ -27,7 +27,7 @@ def inbox_router(api: Api, inbox: MongoInbox) -> APIRouter:
         "/v1/inbox",
         summary="我的待办 What my unit or town must do now",
         description="按 X-Role 和 X-Unit 列出待交办、待签收、待整改、待申请销号、待核查的问题,"
-        "按时限先后;todo 是下一步命令。",
+        "最先到期的钟在前;todo 是下一步命令(extend:有人申请延期,待批)。",
         openapi_extra=parameters(PageParameters),
         responses=refusals(400, 403, 503),
         tags=["inbox"],
@@ -39,7 +39,10 @@ def inbox_router(api: Api, inbox: MongoInbox) -> APIRouter:
         after = start_of(request, which.cursor, _POSITION)
         page = await inbox.due_first(duties(actor, await api.cards()), now, which.limit, after)
         show = Show(api.county, actor, now)
-        items = [{**show.entry(problem), "todo": NEXT[problem.status]} for problem in page.items]
+        items = [
+            {**show.entry(problem), "todo": next_step(problem, actor.role)}
+            for problem in page.items
+        ]
         return page_response(request, items, page.end, headers=VARY)
 
     return router

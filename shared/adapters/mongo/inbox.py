@@ -1,4 +1,4 @@
-"""Problems that any of several duties asks for, by due time, as one paged list."""
+"""Problems that any of several duties asks for, by the clock that ends first, as one paged list."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ class Duty:
     not_of: str | None = None
     sent_elsewhere: bool = False
     """Only those that were returned with the word that another line would be right."""
+    asks: bool = False
+    """Only those whose unit asked for more time."""
 
 
 class MongoInbox:
@@ -33,13 +35,13 @@ class MongoInbox:
     async def due_first(
         self, duties: Sequence[Duty], now: datetime, limit: int, after: Position | None
     ) -> Page[Problem]:
-        """Problems without a due time come last. Raises Unavailable."""
+        """Those whose clock ends first; without one, last. Raises Unavailable."""
         if not duties:
             return Page((), None)
         entries, match = self._entries(), {"$or": [_match(duty, now) for duty in duties]}
         found: list[Problem] = []
         ends: list[Position] = []
-        for part in ranges(ProblemSort.DUE_FIRST, after):
+        for part in ranges(ProblemSort.NEXT_DUE, after):
             wanted = limit + 1 - len(found)
             cursor = entries.find(
                 {"$and": [{"entry.kind": "problem"}, *part.conditions, match]},
@@ -64,4 +66,6 @@ def _match(duty: Duty, now: datetime) -> Document:
         conditions += [{"entry.rectified_by": {"$ne": duty.not_of}}]
     if duty.sent_elsewhere:
         conditions += [{"entry.suggested_line": {"$type": "string"}}]
+    if duty.asks:
+        conditions += [{"entry.extension_request.due_at": {"$type": "date"}}]
     return {"$and": conditions}

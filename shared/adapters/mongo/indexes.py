@@ -31,7 +31,13 @@ FILTERS = (
     "find.tokens",
 )
 """Fields that a list is narrowed by, each in the list's default order."""
-SORTS = ("entry.reported_at", "entry.due_at", "entry.updated_at", "find.severity")
+SORTS = (
+    "entry.reported_at",
+    "entry.due_at",
+    "find.next_due_at",
+    "entry.updated_at",
+    "find.severity",
+)
 
 
 def _rising(*fields: str, name: str | None = None) -> IndexModel:
@@ -46,12 +52,17 @@ def entry_indexes() -> list[IndexModel]:
         *(_rising("entry.kind", field, "entry.reported_at", "_id") for field in FILTERS),
         *(_rising("entry.kind", field, "_id") for field in SORTS),
         # What my unit must do now, by due time; and what is overdue.
-        _rising("find.units", "find.open", "entry.due_at", "_id"),
+        _rising("find.units", "find.open", "find.next_due_at", "_id"),
         _rising("entry.kind", "find.timed", "entry.due_at", "_id"),
         _rising("entry.kind", "entry.location.lon", "entry.location.lat"),
         # Rows of a ledger that came back as a file.
         _rising("entry.number"),
         _rising("find.cell"),
+        # Who asked for more time.
+        IndexModel(
+            [("entry.extension_request.due_at", ASCENDING)],
+            partialFilterExpression={"entry.extension_request.due_at": {"$type": "date"}},
+        ),
         # What was closed in a month; what is pressed how hard.
         _rising("entry.kind", "entry.closed_at", "_id"),
         _rising("entry.kind", "entry.escalation.level", "entry.reported_at", "_id"),

@@ -16,13 +16,16 @@ from shared.adapters.mongo.client import Document
 from shared.application.reads import Position, ProblemSort
 from shared.domain.problem import Problem, Severity
 
-_REPORTED, _DUE, _UPDATED = "reported_at", "due_at", "updated_at"
-_HAS_DUE: Document = {"entry.due_at": {"$type": "date"}}
-_NO_DUE: Document = {"entry.due_at": None}
+_REPORTED, _DUE, _UPDATED = "entry.reported_at", "entry.due_at", "entry.updated_at"
+_NEXT_DUE = "find.next_due_at"
+_HAS_DUE: Document = {_DUE: {"$type": "date"}}
+_NO_DUE: Document = {_DUE: None}
 
 
 @dataclass(frozen=True)
 class Stretch:
+    """`field`: its path in the document; its last part is the problem's own name for it."""
+
     condition: Document
     field: str
     direction: int
@@ -50,6 +53,10 @@ _ORDERS: dict[ProblemSort, tuple[Stretch, ...]] = {
     ProblemSort.NEWEST: (Stretch({}, _REPORTED, DESCENDING),),
     ProblemSort.OLDEST: (Stretch({}, _REPORTED, ASCENDING),),
     ProblemSort.DUE_FIRST: (Stretch(_HAS_DUE, _DUE, ASCENDING), _WITHOUT_DUE),
+    ProblemSort.NEXT_DUE: (
+        Stretch({_NEXT_DUE: {"$type": "date"}}, _NEXT_DUE, ASCENDING),
+        Stretch({_NEXT_DUE: None}, _REPORTED, DESCENDING),
+    ),
     ProblemSort.DUE_LAST: (Stretch(_HAS_DUE, _DUE, DESCENDING), _WITHOUT_DUE),
     ProblemSort.MILDEST: _severities(*_GENERAL_FIRST),
     ProblemSort.GRAVEST: _severities(*reversed(_GENERAL_FIRST)),
@@ -65,7 +72,7 @@ def ranges(order: ProblemSort, after: Position | None) -> Iterator[Range]:
     if after is not None:
         number, moment, entry_id = after
         assert isinstance(number, int) and isinstance(moment, datetime)
-        stretch, field = stretches[number], f"entry.{stretches[number].field}"
+        stretch, field = stretches[number], stretches[number].field
         beyond = "$gt" if stretch.direction == ASCENDING else "$lt"
         yield _range(number, stretch, {field: moment, "_id": {beyond: entry_id}})
         yield _range(number, stretch, {field: {beyond: moment}})
@@ -78,11 +85,11 @@ def _range(number: int, stretch: Stretch, bounds: Document) -> Range:
     return Range(
         stretch=number,
         conditions=[condition for condition in (stretch.condition, bounds) if condition],
-        sort=[(f"entry.{stretch.field}", stretch.direction), ("_id", stretch.direction)],
+        sort=[(stretch.field, stretch.direction), ("_id", stretch.direction)],
         field=stretch.field,
     )
 
 
 def position(found: Range, problem: Problem) -> Position:
     """Where a page that ends with `problem`, met in `found`, goes on."""
-    return (found.stretch, getattr(problem, found.field), problem.id)
+    return (found.stretch, getattr(problem, found.field.rpartition(".")[2]), problem.id)

@@ -7,6 +7,7 @@ from shared.application.reads import (
     ProblemFilter,
     ProblemSort,
 )
+from shared.domain.deadlines import ClockKind, Deadline
 from shared.domain.entry import Place
 from shared.domain.escalation import Escalation, EscalationLevel
 from shared.domain.problem import OPEN, Problem, Severity, Status
@@ -18,6 +19,15 @@ _PRESSED = [Escalation(level=level, since=NOW, raised=()) for level in Escalatio
 _BEFORE = Recurrence(
     within_30=0, within_90=1, last=Earlier(id="p0", number="扬尘-2026-00000", found_at=NOW)
 )
+
+
+def _clock(draw: Random) -> Deadline:
+    at = NOW + timedelta(hours=draw.randrange(-3, 4))
+    paused = draw.choice([None, None, NOW])
+    return Deadline(
+        kind=ClockKind.RESPOND, owner="unit", allowance=None, began_at=NOW, due_at=at,
+        remind_at=at, paused_at=paused,
+    )  # fmt: skip
 
 
 def some_problems(number: int, seed: int) -> list[Problem]:
@@ -45,6 +55,7 @@ def some_problems(number: int, seed: int) -> list[Problem]:
             location=places[n] if draw.random() < 0.8 else Place(address="城东工地"),
             reported_at=NOW - timedelta(minutes=draw.randrange(20)),
             updated_at=NOW - timedelta(minutes=draw.randrange(5)),
+            clocks=draw.choice([(), (_clock(draw),), (_clock(draw), _clock(draw))]),
             closed_at=draw.choice([None, NOW - timedelta(days=draw.randrange(40))]),
             reopened=draw.choice([0, 0, 1]),
             escalation=draw.choice([None, *_PRESSED]),
@@ -117,6 +128,10 @@ def ordered(problems: list[Problem], sort: ProblemSort) -> list[Problem]:
             return newest[::-1]
         case ProblemSort.DUE_FIRST:
             return sorted(with_due, key=lambda p: (str(p.due_at), p.id)) + without
+        case ProblemSort.NEXT_DUE:
+            running = [p for p in by_id if p.next_due_at is not None]
+            idle = [p for p in newest if p.next_due_at is None]
+            return sorted(running, key=lambda p: (str(p.next_due_at), p.id)) + idle
         case ProblemSort.DUE_LAST:
             last = sorted(with_due, key=lambda p: (str(p.due_at), p.id), reverse=True)
             return last + without
