@@ -37,7 +37,7 @@ def test_commands_and_roles_are_those_of_the_product(page: Path) -> None:
     text = page.read_text()
     called = re.findall(r"/v1/problems/\$id/([a-z-]+)", text)
     assert set(called) <= COMMANDS
-    assert not {word for word in re.findall(r"`([a-z]+-[a-z-]+)`", text)} & _INTERNAL
+    assert not set(re.findall(r"`([a-z]+-[a-z-]+)`", text)) & _INTERNAL
     assert set(re.findall(r"X-Role: (\w+)", text)) <= {role.value for role in Role}
 
 
