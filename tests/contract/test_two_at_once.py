@@ -40,6 +40,6 @@ async def test_only_one_of_two_approvals_counts(line: Line) -> None:
     after = await line.problem("p1")
     assert (after.status, after.version) == (Status.CLOSED, before.version + 1)
     assert after.verdict is not None
-    assert [a for a in answers if a.outcome == "applied"][0].command == (
+    assert next(a for a in answers if a.outcome == "applied").command == (
         f"approve-{after.verdict.by.id}"
     )
