@@ -130,7 +130,9 @@ def _sweep_and_kill(swept: Swept, problems: int, kills: int, looks: int) -> None
         swept.turn(ahead)
         for _ in range(kills // looks):
             done = swept.escalated(run, 2 + number)
-            swept.reach(run, 2 + number, done + random.randrange(1, max(2, (problems - done) // 2)))
+            # Somewhere within what is left of this look; the last kills may find all of it done.
+            some = done + random.randrange(max(1, (problems - done) // (kills // looks)))
+            swept.reach(run, 2 + number, some)
             replica = random.choice(REPLICAS)
             swept.world.kill(replica)
             swept.world.restart(replica)
