@@ -4,9 +4,11 @@ from fastapi import FastAPI
 
 from services.gateway.api.bulk import bulk_router
 from services.gateway.api.commands import commands_router
+from services.gateway.api.deliveries import deliveries_router
 from services.gateway.api.inbox import inbox_router
 from services.gateway.api.stream import stream_router
 from services.gateway.api.summary import summary_router
+from services.gateway.api.webhooks import webhooks_router
 from services.gateway.service import GatewayService
 from shared.declaration.county.county import County
 from shared.runtime.http.api import Api
@@ -35,5 +37,7 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         stream_router(service.changes),
         commands_router(api, service.model, service.replies),
         inbox_router(api, service.inbox),
+        webhooks_router(api, service.notify.office),
+        deliveries_router(api, service.notify.office),
     )
     return create_app(api, "统筹网关 Gateway", checks, routers=routers)

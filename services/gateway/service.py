@@ -10,6 +10,7 @@ from services.gateway.changes_hub import ChangesHub
 from services.gateway.commands import TopicCommander
 from services.gateway.forwarding import Forwarder
 from services.gateway.live_model import REFRESH_SECONDS, LiveModel
+from services.gateway.notify.notify import Notify
 from services.gateway.projector import Projector
 from services.gateway.reads import GatewayReads
 from services.gateway.registry import Registry
@@ -52,6 +53,7 @@ class GatewayService:
         self.registry = Registry(bootstrap, namespace, self.model)
         self.replies = Replies(bootstrap, namespace)
         self.changes = ChangesHub(bootstrap, namespace)
+        self.notify = Notify(db, self.model, self.registry, directory, settings, clock)
         sender = CommandSender(self._producer, namespace)
         graveyard = DeadLetterWriter(
             self._producer, line_topic(namespace, GATEWAY, LineTopic.DEAD_LETTERS), clock
@@ -80,6 +82,7 @@ class GatewayService:
                     "replies": self.replies.run(),
                     "changes": self.changes.run(),
                     "projector": self._project(),
+                    "notify": self.notify.run(),
                 }.items()
             }
             try:

@@ -173,9 +173,7 @@ async def test_turns_slide_over_the_window(home: Home) -> None:
 
 async def test_turns_are_shared_by_all_that_ask_at_once(home: Home) -> None:
     await home.webhooks.add(webhook(), 10)
-    got = await asyncio.gather(
-        *(home.webhooks.take_turn("w1", NOW, 5, MINUTE) for _ in range(20))
-    )
+    got = await asyncio.gather(*(home.webhooks.take_turn("w1", NOW, 5, MINUTE) for _ in range(20)))
     assert sum(turn.granted for turn in got) == 5
 
 

@@ -45,9 +45,7 @@ class MemoryWebhooks:
         del self._held[webhook_id]
         return True
 
-    async def take_turn(
-        self, webhook_id: str, now: datetime, most: int, window: timedelta
-    ) -> Turn:
+    async def take_turn(self, webhook_id: str, now: datetime, most: int, window: timedelta) -> Turn:
         sent = self._sent.setdefault(webhook_id, [])
         recent = [at for at in sent if at > now - window]
         if len(recent) >= most:

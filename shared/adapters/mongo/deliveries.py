@@ -80,7 +80,11 @@ class MongoDeliveries:
         attempt: Attempt,
         next_try_at: datetime | None = None,
     ) -> int:
-        fields: Document = {"state": state.value, "claim": None, "last": plain(attempt.model_dump())}
+        fields: Document = {
+            "state": state.value,
+            "claim": None,
+            "last": plain(attempt.model_dump()),
+        }
         if state is State.DELIVERED:
             fields["delivered_at"] = attempt.at
         if next_try_at is not None:

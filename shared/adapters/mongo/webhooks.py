@@ -59,9 +59,7 @@ class MongoWebhooks:
         return done.deleted_count == 1
 
     @reaches
-    async def take_turn(
-        self, webhook_id: str, now: datetime, most: int, window: timedelta
-    ) -> Turn:
+    async def take_turn(self, webhook_id: str, now: datetime, most: int, window: timedelta) -> Turn:
         # Of the last `most` times the oldest decides, and its place is given to this one.
         free = [{f"sent.{most - 1}": {"$exists": False}}, {"sent.0": {"$lte": now - window}}]
         after = await self._webhooks.find_one_and_update(

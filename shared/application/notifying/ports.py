@@ -29,9 +29,7 @@ class Webhooks(Protocol):
 
     async def remove(self, webhook_id: str, seen: int) -> bool: ...
 
-    async def take_turn(
-        self, webhook_id: str, now: datetime, most: int, window: timedelta
-    ) -> Turn:
+    async def take_turn(self, webhook_id: str, now: datetime, most: int, window: timedelta) -> Turn:
         """Count one more message, unless `most` went within the window before `now`. Replicas
         share the count."""
         ...
