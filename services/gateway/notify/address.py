@@ -6,7 +6,7 @@ to at the moment of sending. A name that meant something harmless yesterday is n
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 from shared.domain.refusal import Refused, invalid
 
@@ -85,5 +85,5 @@ def _not_allowed(host: str) -> str:
 def masked(url: str) -> str:
     """The URL as it may be shown: a robot's key is in its query."""
     parts = urlsplit(url)
-    pairs = [(name, _MASK) for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    return urlunsplit(parts._replace(query=urlencode(pairs, safe=_MASK)))
+    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    return urlunsplit(parts._replace(query="&".join(f"{quote_plus(n)}={_MASK}" for n in names)))

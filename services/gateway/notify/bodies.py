@@ -137,7 +137,7 @@ def _told(format_: Format, events: Sequence[Event], public_url: str) -> list[str
 
 
 def _one(event: Event, public_url: str) -> list[str]:
-    head = f"**【{plain(event.rule_name)}】{plain(event.number or '')}**".replace("】**", "】 **")
+    head = f"**【{plain(event.rule_name)}】{plain(event.number or event.entry)}**"
     facts = [
         ("问题", event.title),
         ("工作线", event.line_name),
