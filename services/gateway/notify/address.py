@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
+import httpx
+
 from shared.domain.refusal import Refused, invalid
 
 URL_MOST = 1000
@@ -55,7 +57,8 @@ def _wrong(url: str, networks: Sequence[Network]) -> str | None:
     try:
         parts = urlsplit(url)
         host, _ = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
+        _ = httpx.URL(url).host  # what sends must be able to read it too
+    except (ValueError, httpx.InvalidURL):
         return "url 不是合格的网址,应如 https://example.com/hook"
     if parts.scheme not in ("http", "https") or not host:
         return "url 须以 https:// 或 http:// 开头并带主机名,如 https://example.com/hook"

@@ -117,7 +117,7 @@ class Sender:
             return outcome(Means.FAILED, "地址解析到不允许的网络 leads into a network not allowed")
         except httpx.ConnectError as error:
             return outcome(Means.FAILED, f"连接失败 cannot connect ({_reason(error)})")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return outcome(Means.FAILED, f"传输出错 {type(error).__name__}")
         status = response.status_code
         if status == 410:

@@ -36,6 +36,7 @@ def test_public_addresses_and_named_networks_are_open() -> None:
         ("https://exam ple.com/", "ASCII"),
         ("https://example.com:99999/", "网址"),
         ("http://[::1/", "网址"),
+        ("http://xn--a/", "网址"),
         ("http://127.0.0.1/x", "TENLINES_WEBHOOK_NETWORKS"),
         ("http://[::1]:80/", "TENLINES_WEBHOOK_NETWORKS"),
         ("http://169.254.169.254/latest/meta-data", "TENLINES_WEBHOOK_NETWORKS"),
