@@ -4,10 +4,12 @@ from fastapi import FastAPI
 
 from services.gateway.api.bulk import bulk_router
 from services.gateway.api.commands import commands_router
+from services.gateway.api.deliveries import deliveries_router
 from services.gateway.api.inbox import inbox_router
 from services.gateway.api.spot_checks import spot_checks_router
 from services.gateway.api.stream import stream_router
 from services.gateway.api.summary import summary_router
+from services.gateway.api.webhooks import webhooks_router
 from services.gateway.service import GatewayService
 from shared.declaration.county.county import County
 from shared.runtime.http.api import Api
@@ -39,5 +41,7 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         commands_router(api, service.model, service.replies),
         inbox_router(api, service.inbox),
         files_router(service.files),
+        webhooks_router(api, service.notify.office),
+        deliveries_router(api, service.notify.office),
     )
     return create_app(api, "统筹网关 Gateway", checks, routers=routers)

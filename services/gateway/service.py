@@ -12,6 +12,7 @@ from services.gateway.collecting import Collector
 from services.gateway.commands import TopicCommander
 from services.gateway.forwarding import Forwarder
 from services.gateway.live_model import REFRESH_SECONDS, LiveModel
+from services.gateway.notify.notify import Notify
 from services.gateway.projector import Projector
 from services.gateway.reads import GatewayReads
 from services.gateway.registry import Registry
@@ -71,6 +72,7 @@ class GatewayService:
         self.registry = Registry(bootstrap, namespace, self.model)
         self.replies = Replies(bootstrap, namespace)
         self.changes = ChangesHub(bootstrap, namespace)
+        self.notify = Notify(db, self.model, self.registry, directory, settings, clock)
         sender = CommandSender(self._producer, namespace)
         graveyard = DeadLetterWriter(
             self._producer, line_topic(namespace, GATEWAY, LineTopic.DEAD_LETTERS), clock
@@ -100,6 +102,7 @@ class GatewayService:
                     "changes": self.changes.run(),
                     "projector": self._project(),
                     "collector": self.collector.run(),
+                    "notify": self.notify.run(),
                 }.items()
             }
             try:

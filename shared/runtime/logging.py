@@ -47,6 +47,8 @@ def configure_logging(service: str, level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Chatty libraries: their warnings matter, their progress does not.
-    for name in ("aiokafka", "faust", "mode", "pymongo", "uvicorn.access", "asyncio"):
+    # Chatty libraries: their warnings matter, their progress does not. httpx would also write down
+    # whole URLs, and a robot's key is part of its URL.
+    chatty = ("aiokafka", "faust", "mode", "pymongo", "uvicorn.access", "asyncio")
+    for name in (*chatty, "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -54,3 +54,16 @@ LAST_PROGRESS = Gauge(
     "Seconds since a part of a line last got on (relay, stream).",
     ("line", "part"),
 )
+WEBHOOK_TRIES = Counter(
+    "tenlines_webhook_tries_total",
+    "Messages to webhooks by format and outcome: delivered, failed, limited, gone; and the "
+    "deliveries that were given up (dead) or were too old to be sent (too_old).",
+    ("format", "outcome"),
+)
+WEBHOOK_SECONDS = Histogram(
+    "tenlines_webhook_seconds",
+    "Time that a webhook's receiver took to answer, by format.",
+    ("format",),
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+WEBHOOK_WAITING = Gauge("tenlines_webhook_waiting", "Deliveries that are still to be made.")

@@ -1,8 +1,9 @@
 """All settings, from the environment (`TENLINES_…`). The defaults serve one machine, on loopback."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,9 +25,22 @@ class Settings(BaseSettings):
     """Name of this replica among those of its service; also its static group membership."""
     test_clock: Path | None = None
     """A file that holds an offset in seconds; all processes that name it follow it."""
+    public_url: str = Field(default="", max_length=200, pattern="^(https?://[^?#@ ]+)?$")
+    """How people reach the gateway, such as `https://tenlines.example.gov.cn`; links in messages
+    begin with it."""
+    webhook_networks: str = ""
+    """Networks (CIDR, comma-separated) beside the public ones that webhooks may lead to."""
     log_format: str = Field(default="auto", pattern="^(auto|json|text)$")
     """`auto`: text at a terminal, JSON elsewhere."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, said: str) -> str:
+        for part in said.split(","):
+            if part.strip():
+                ip_network(part.strip())
+        return said
 
     def topic(self, line: str, kind: str) -> str:
         """`<namespace>.<line>.<kind>`"""

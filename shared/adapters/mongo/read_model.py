@@ -12,13 +12,14 @@ from pymongo import InsertOne, ReplaceOne
 from shared.adapters.mongo.bulk import Operation, upsert_all, write_colliding
 from shared.adapters.mongo.client import Collection, Database, Document
 from shared.adapters.mongo.counters import Counters, Marker
-from shared.adapters.mongo.documents import change_document, entry_document
+from shared.adapters.mongo.documents import change_document, entry_document, entry_of
 from shared.adapters.mongo.sent import Sent, SentCommands
 from shared.adapters.mongo.trouble import reaches
 from shared.application.ports import AnyEntry, Unavailable
 from shared.contract.messages import Answer, Change, Command, LineCard
 from shared.domain.context import Directory
 from shared.domain.moments import Clock
+from shared.domain.problem import Problem
 
 CLASHES = 50
 """Rounds before giving up: each clash means that another writer got on."""
@@ -84,6 +85,13 @@ class ReadModel:
             doc["_id"]: Known(**{name: doc["entry"].get(name) for name in fields})
             async for doc in cursor
         }
+
+    @reaches
+    async def problems(self, entry_ids: Iterable[str]) -> dict[str, Problem]:
+        """Entry id → the problem as it stands; unknown ones are missing."""
+        wanted = {"_id": {"$in": list(set(entry_ids))}, "entry.kind": "problem"}
+        found = [entry_of(doc) async for doc in self.entries.find(wanted, {"entry": 1})]
+        return {entry.id: entry for entry in found if isinstance(entry, Problem)}
 
     @reaches
     async def cards(self) -> list[LineCard]:

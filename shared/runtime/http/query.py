@@ -89,6 +89,14 @@ def parameters(model: type[BaseModel], without: Collection[str] = frozenset()) -
     }
 
 
+def inlined_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's JSON schema without references, for a body that no component describes."""
+    schema = model.model_json_schema()
+    definitions = schema.pop("$defs", {})
+    inlined: dict[str, Any] = _inlined(schema, definitions)
+    return inlined
+
+
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     match schema:
         case {"$ref": str(reference), **rest}:

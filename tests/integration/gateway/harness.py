@@ -63,7 +63,12 @@ class Site:
 
     def settings(self, replica: str) -> Settings:
         return Settings(
-            kafka=self.bootstrap, mongo=self.mongo_url, namespace=self.ns, replica=replica, port=0
+            kafka=self.bootstrap,
+            mongo=self.mongo_url,
+            namespace=self.ns,
+            replica=replica,
+            port=0,
+            webhook_networks="127.0.0.0/8",
         )
 
     def line(self, key: str) -> FakeLine:

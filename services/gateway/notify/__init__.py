@@ -1,0 +1,1 @@
+"""Being told: changes to webhooks and group robots."""
