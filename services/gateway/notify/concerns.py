@@ -9,17 +9,10 @@ from typing import Any
 
 from shared.contract.messages import Change
 from shared.domain.actor import Role
+from shared.domain.escalation import LEVEL_NAMES, EscalationLevel
 from shared.domain.problem_rules import RECEIVE_RULE, REGISTER_RULE, RULES
 
 ESCALATE_RULE = "problem.escalate"
-LEVEL_NAMES = {
-    "reminded": "提醒",
-    "urged": "催办",
-    "supervised": "督办",
-    "listed": "挂牌督办",
-    "talked": "约谈",
-    "published": "通报",
-}
 _LEAD, _JUDGE, _DESK = Role.LINE_LEAD, Role.INSPECTOR, Role.COORDINATOR
 _WORK = (Role.DEPARTMENT, Role.TOWN)
 ADDRESSEES = (_LEAD, *_WORK, _JUDGE, _DESK)
@@ -36,7 +29,12 @@ CONCERNS: Mapping[str, tuple[Role, ...]] = {
     "problem.submit": (_JUDGE, _LEAD),
     "problem.approve": (*_WORK, _LEAD),
     "problem.send-back": _WORK,
+    "problem.inspect": (*_WORK, _LEAD),
+    "problem.object": (*_WORK, _LEAD, _JUDGE),
     "problem.extend": _WORK,
+    "problem.ask-extension": (_LEAD,),
+    "problem.decline-extension": _WORK,
+    "problem.shorten": _WORK,
     "problem.suspend": (*_WORK, _LEAD),
     "problem.resume": (*_WORK, _LEAD),
     "problem.reject": (*_WORK, _LEAD),
@@ -60,29 +58,36 @@ EVENTS: Mapping[str, str] = {
     REGISTER_RULE: "立案",
     RECEIVE_RULE: "转入",
     **{rule.id: rule.zh for rule in RULES.values()},
-    ESCALATE_RULE: "催办升级",
 }
 """Every event that can be subscribed to, with its name."""
 
 
 def roles_of(change: Change) -> tuple[Role, ...]:
     """Whom the change concerns by its rule; an unknown rule concerns the line's lead."""
-    told = change.said.get("told")
-    if change.rule == ESCALATE_RULE and isinstance(told, list):
-        named = tuple(role for role in ADDRESSEES if role.value in told)
-        if named:
-            return named
+    step = _step(change)
+    if step is not None:
+        return tuple(role for role in ADDRESSEES if role.value in step["told"])
     return CONCERNS.get(change.rule, (_LEAD,))
 
 
 def level_of(change: Change) -> str | None:
-    """The level that an escalation reached."""
+    """The level of the step that was taken; the entry's own may have been higher before."""
+    step = _step(change)
+    return step["level"] if step is not None else None
+
+
+def _step(change: Change) -> Mapping[str, Any] | None:
+    """The one step of an escalation that is sent: the last of those that it adds."""
+    if change.rule != ESCALATE_RULE:
+        return None
     after: Any = (change.changed.get("escalation") or [None, None])[-1]
-    level = after.get("level") if isinstance(after, Mapping) else after
-    return level if isinstance(level, str) else None
+    raised = after.get("raised", []) if isinstance(after, Mapping) else []
+    return next((each for each in reversed(raised) if each["sent"]), None)
 
 
 def name_of(change: Change) -> str:
     """What a person calls it: 交办, 催办, 通报."""
-    level = level_of(change) if change.rule == ESCALATE_RULE else None
-    return LEVEL_NAMES.get(level or "") or EVENTS.get(change.rule) or change.rule
+    level = level_of(change)
+    if level is not None:
+        return LEVEL_NAMES[EscalationLevel(level)]
+    return EVENTS.get(change.rule) or change.rule

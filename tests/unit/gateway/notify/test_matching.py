@@ -5,16 +5,22 @@ from typing import Any
 
 import pytest
 
-from services.gateway.notify.concerns import ADDRESSEES, CONCERNS, EVENTS, name_of
+from services.gateway.notify.concerns import ADDRESSEES, CONCERNS, EVENTS
 from services.gateway.notify.matching import could_want, wants
 from services.gateway.notify.telling import event_of
+from shared.application.changes import difference
 from shared.domain.actor import Role
 from shared.domain.entry import Kind
+from shared.domain.escalation import LEVEL_NAMES, EscalationLevel
 from shared.domain.problem import Status
 from shared.domain.problem_rules import RULES
 from shared.domain.reading import Severity
 from tests.contract.samples import problem
+from tests.unit.domain.world import HOUR, SmallCounty, do, register
+from tests.unit.domain.world import NOW as BEGUN
 from tests.unit.gateway.notify.world import DIRECTORY, NOW, change, event, webhook
+
+DAY_8 = BEGUN + 24 * 7 * HOUR + 2 * HOUR
 
 
 def test_every_rule_is_an_event_and_concerns_somebody() -> None:
@@ -93,19 +99,19 @@ def test_a_department_is_concerned_only_where_there_is_one() -> None:
         assert told.roles == roles
 
 
-@pytest.mark.parametrize("after", [{"level": "urged", "steps": 2}, "urged"])
-def test_an_escalation_says_itself_who_is_told(after: Any) -> None:
-    urged = change(
-        "problem.escalate",
-        said={"told": ["line_lead", "inspector", "viewer"]},
-        changed={"escalation": [None, after]},
-    )
-    told = event_of(urged, problem("p1", 2), DIRECTORY)
-    assert (told.rule_name, told.level) == ("催办", "urged")
-    assert told.roles == (Role.LINE_LEAD, Role.INSPECTOR)
-    silent = change("problem.escalate", said={}, changed={})
-    assert event_of(silent, problem("p1", 2), DIRECTORY).roles == (Role.LINE_LEAD, Role.COORDINATOR)
-    assert name_of(silent) == "催办升级"
+def test_an_escalation_says_itself_who_is_told() -> None:
+    """As the ledger tells it: missed steps are recorded, one is sent, and it names its roles."""
+    assigned = do(register(source="patrol"), "assign")
+    late = do(assigned, "escalate", at=DAY_8)
+    again = do(late, "escalate", at=DAY_8 + timedelta(days=4))
+    for before, after, level, roles in (
+        (assigned, late, "urged", (Role.LINE_LEAD, Role.DEPARTMENT, Role.TOWN)),
+        (late, again, "listed", (Role.LINE_LEAD, Role.DEPARTMENT, Role.TOWN, Role.COORDINATOR)),
+    ):
+        raised = change("problem.escalate", changed=difference(before, after))
+        told = event_of(raised, after, SmallCounty())
+        assert (told.rule_name, told.level) == (LEVEL_NAMES[EscalationLevel(level)], level)
+        assert told.roles == roles
 
 
 def test_no_person_is_in_what_is_told() -> None:
