@@ -27,17 +27,19 @@ from shared.declaration.county.rules.fault import (
     PLACES,
     PLAN,
     RULES,
+    SCORES,
     STANDARDS,
     TOWNS,
     nearest,
 )
 from shared.declaration.county.rules_file import RulesFile
+from shared.declaration.county.scores_file import ScoresFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
 from shared.domain.area import Area
 from shared.domain.datum import Datum
 
-_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES, CALENDAR)
+_FILES = (ABOUT, PLAN, LINES, DEPARTMENTS, TOWNS, STANDARDS, PLACES, RULES, CALENDAR, SCORES)
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -61,6 +63,7 @@ def load_pack(path: Path) -> County:
         outlines=reading.outlines(about, towns),
     )
     calendar = reading.optional_part(CALENDAR, CalendarFile)
+    scores = reading.optional_part(SCORES, ScoresFile)
     reading.note_unknown_files()
     for fault in faults(parts):
         line = reading.files[fault.file].line_of(fault.where)
@@ -79,6 +82,7 @@ def load_pack(path: Path) -> County:
         and rules
         and places
         and calendar
+        and scores
     ):
         raise PackError(reading.problems)
     return County(
@@ -92,6 +96,7 @@ def load_pack(path: Path) -> County:
         rules=rules,
         places=places,
         calendar=calendar,
+        scores=scores,
         outlines=parts.outlines,
     )
 

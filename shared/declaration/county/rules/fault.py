@@ -12,6 +12,7 @@ ABOUT, PLAN, LINES = "county.yaml", "plan.yaml", "lines.yaml"
 DEPARTMENTS, TOWNS = "departments.yaml", "towns.yaml"
 STANDARDS, PLACES, RULES = "standards.yaml", "places.yaml", "rules.yaml"
 CALENDAR = "calendar.yaml"
+SCORES = "scores.yaml"
 
 T = TypeVar("T", bound=Hashable)
 
