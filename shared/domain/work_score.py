@@ -155,6 +155,10 @@ class Tally:
     new: int = 0
     self_found: int = 0
 
+    def add(self, other: "Tally") -> None:
+        for name, count in vars(other).items():
+            setattr(self, name, getattr(self, name) + count)
+
 
 _ONCE = ("in_hand", "overdue", "escalated", "new", "self_found")
 """A problem counts at most once, also where it was so on two lines of one town."""
