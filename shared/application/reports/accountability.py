@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.application.reports.air import AirRankings, by_month
-from shared.application.reports.ranking import Ranking
+from shared.application.reports.ranking import Ranking, town_names
 from shared.declaration.county.county import County
 from shared.domain.accountability import Account, Thresholds, accounts
 from shared.domain.calendar_month import CalendarMonth
@@ -30,7 +30,7 @@ async def accountability(
     """Towns by air rank, those without one last."""
     found = await rankings.between(str(month.shifted(1 - MONTHS_BACK)), str(month))
     thresholds = county.scores.accountability.thresholds()
-    names = {place.code: place.name for place in (*county.towns, *county.parks)}
+    names = town_names(county)
     ranked = {row.town for each in found for row in each.rows}
     codes = [c for c in names if c in ranked or county.town(c) in county.towns]
     held = accounts(codes, by_month(found), month, thresholds)

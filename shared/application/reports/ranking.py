@@ -44,6 +44,12 @@ class Ranking:
     weights: Weights
 
 
+def town_names(county: County) -> dict[str, str]:
+    """Of towns and parks, by the codes that entries carry."""
+    towns = {town.code: town.name for town in county.towns}
+    return towns | {park.code: park.name for park in county.parks}
+
+
 async def work_ranking(
     reads: MonthReads, county: County, month: CalendarMonth, by: By, now: datetime
 ) -> Ranking:
@@ -54,7 +60,7 @@ async def work_ranking(
     async for problem, steps in reads.of_month(month.begin, until):
         tallies.add(problem, spells(problem, steps, month.begin, until), month.begin)
     if by is By.TOWN:
-        names = {place.code: place.name for place in (*county.towns, *county.parks)}
+        names = town_names(county)
         twelve = {town.code12: town.code for town in county.towns}
         groups: dict[str, Tally] = {}
         for code, tally in tallies.groups.items():
