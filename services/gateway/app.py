@@ -2,9 +2,12 @@
 
 from fastapi import FastAPI
 
+from services.gateway.api.air import air_router
+from services.gateway.api.batches import batches_router
 from services.gateway.api.bulk import bulk_router
 from services.gateway.api.commands import commands_router
 from services.gateway.api.inbox import inbox_router
+from services.gateway.api.reports import reports_router
 from services.gateway.api.stream import stream_router
 from services.gateway.api.summary import summary_router
 from services.gateway.service import GatewayService
@@ -21,6 +24,7 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         clock=service.clock,
         cards=service.registry.cards,
         line=None,
+        batch_numbers=service.batches.numbers_of,
     )
     checks = {
         "database": service.check_database,
@@ -35,5 +39,8 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         stream_router(service.changes),
         commands_router(api, service.model, service.replies),
         inbox_router(api, service.inbox),
+        batches_router(api, service.batches),
+        air_router(api, service.air_rankings),
+        reports_router(api, service.month_reads, service.air_rankings),
     )
     return create_app(api, "统筹网关 Gateway", checks, routers=routers)

@@ -16,10 +16,13 @@ from services.gateway.registry import Registry
 from services.gateway.replies import Replies
 from services.gateway.sending import CommandSender
 from shared.adapters.kafka.producer import Producer
+from shared.adapters.mongo.air_rankings import MongoAirRankings
+from shared.adapters.mongo.batches import MongoBatches
 from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.counters import Marker
 from shared.adapters.mongo.inbox import MongoInbox
 from shared.adapters.mongo.meta import MongoMeta
+from shared.adapters.mongo.reads_month import MongoMonthReads
 from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY, LineTopic, line_topic
 from shared.domain.context import Directory
@@ -49,6 +52,9 @@ class GatewayService:
         self.model = LiveModel(db, directory, Marker(settings.replica, str(uuid4())), clock)
         self.reads = GatewayReads(db, self.model)
         self.inbox = MongoInbox(lambda: self.model.current.entries)
+        self.month_reads = MongoMonthReads(db, self.model.suffix)
+        self.batches = MongoBatches(db, clock)
+        self.air_rankings = MongoAirRankings(db)
         self.registry = Registry(bootstrap, namespace, self.model)
         self.replies = Replies(bootstrap, namespace)
         self.changes = ChangesHub(bootstrap, namespace)

@@ -76,6 +76,8 @@ def add_reads(
         if unchanged(request, etag):
             return Response(status_code=304, headers={"ETag": etag, **VARY})
         shown = Show(api.county, actor, api.clock.now()).entry(entry)
+        if kind is Kind.PROBLEM:
+            shown["batch"] = (await api.batch_numbers([id])).get(id)
         return json_response(shown, headers={"ETag": etag, **VARY})
 
     @router.get(

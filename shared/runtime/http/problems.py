@@ -39,7 +39,9 @@ def problems_router(api: Api) -> APIRouter:
         page = await api.reads.problems(which, given.sort, now, given.limit, after)
         total = await api.reads.count_problems(which, now) if given.count else None
         show = Show(api.county, actor, now)
-        return page_response(request, [show.entry(p) for p in page.items], page.end, total, VARY)
+        batches = await api.batch_numbers([p.id for p in page.items])
+        items = [{**show.entry(p), "batch": batches.get(p.id)} for p in page.items]
+        return page_response(request, items, page.end, total, VARY)
 
     add_reads(router, api, Kind.PROBLEM)
     add_commands(router, api, Kind.PROBLEM)
