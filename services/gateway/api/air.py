@@ -26,7 +26,7 @@ from shared.runtime.http.body import json_object
 from shared.runtime.http.commands import etag_of
 from shared.runtime.http.entries import NoQuery
 from shared.runtime.http.headers import acting, expected_version
-from shared.runtime.http.openapi import command_headers, refusals
+from shared.runtime.http.openapi import Responses, command_headers, refusals
 from shared.runtime.http.paging import json_response
 from shared.runtime.http.query import parameters, query
 
@@ -54,8 +54,7 @@ def air_router(api: Api, rankings: AirRankings) -> APIRouter:
             },
             "parameters": [*command_headers(version=False), _IF_MATCH],
         },
-        responses={201: {"description": "新的一版 a new version"}}
-        | refusals(400, 403, 412, 413, 415, 422, 428, 503),
+        responses=_NEW_VERSION | refusals(400, 403, 412, 413, 415, 422, 428, 503),
     )
     async def put_month(month: str, request: Request, _: NoQuery) -> Response:
         actor = acting(request)
@@ -128,6 +127,7 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
+_NEW_VERSION: Responses = {201: {"description": "新的一版 a new version"}}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
