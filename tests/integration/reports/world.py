@@ -131,6 +131,7 @@ class Lives:
         actor = ACTORS[Role.COORDINATOR]
         if self.rng.random() < 0.3:
             actor = system("rule")
+            body["description"] = "设备发现"
             body["finding"] = {
                 "origin": {
                     "rule": "dust.test",
