@@ -7,7 +7,7 @@ is taken out is replaced by words, so that nobody takes the rest for the whole t
 import re
 from collections.abc import Iterable
 
-PHONE, IDENTITY, PERSON = "(电话略)", "(证件号略)", "某某"
+PHONE, IDENTITY, PERSON = "（电话略）", "（证件号略）", "某某"
 _WIDE = str.maketrans("０１２３４５６７８９－　 Ｘｘ（）：＋", "0123456789-  Xx():+")
 _GAP = r"[ \-—–]?"
 # A digit or a decimal point before it: a part of something else, such as a coordinate.

@@ -100,6 +100,9 @@ def _table(document: Any, section: Section, width: int) -> None:
     for column, cell in zip(section.columns, head.cells, strict=True):
         cell.width = int(column.width * share)
         _fill(cell.paragraphs[0], column.title, HEAD, "center")
+        vertical = OxmlElement("w:vAlign")
+        vertical.set(qn("w:val"), "center")
+        cell._tc.get_or_add_tcPr().append(vertical)
     properties = head._tr.get_or_add_trPr()
     for name in ("w:cantSplit", "w:tblHeader"):
         properties.append(OxmlElement(name))
@@ -110,7 +113,7 @@ def _table(document: Any, section: Section, width: int) -> None:
 
 def _fill(paragraph: Any, text: str, font: str, align: str) -> None:
     paragraph.alignment = _ALIGN[align]
-    paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
     run = paragraph.add_run(text)
     run.font.size = Pt(9)
     _face(run._element.get_or_add_rPr(), font)
@@ -126,9 +129,6 @@ def _model_row(head: Any, columns: tuple[Column, ...]) -> Any:
         _face(run.get_or_add_rPr(), BODY)
         (justify,) = cell.iter(qn("w:jc"))
         justify.set(qn("w:val"), "left" if column.align == "left" else "center")
-        vertical = OxmlElement("w:vAlign")
-        vertical.set(qn("w:val"), "center")
-        cell.get_or_add_tcPr().append(vertical)
     return row
 
 

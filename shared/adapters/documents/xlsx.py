@@ -2,6 +2,7 @@
 
 import io
 import re
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -40,8 +41,25 @@ def _sections(paper: Paper) -> tuple[Section, ...]:
     if paper.group is None or not paper.sections:
         return paper.sections
     group = Column(paper.group, 8)
-    rows = [((s.heading or "").partition("(")[0], *row) for s in paper.sections for row in s.rows]
+    rows = [(s.group, *row) for s in paper.sections for row in s.rows]
     return (Section(None, (group, *paper.sections[0].columns), rows),)
+
+
+def _units(column: Column) -> float:
+    """A column's width in Excel's units: Latin digits."""
+    return max(7.0, column.width * 2 + 1)
+
+
+def _lines(value: Cell, column: Column) -> int:
+    """Lines that the text takes; a Chinese character is as wide as two digits."""
+    text = shown(value)
+    wide = sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+    return max(1, ceil(wide / (_units(column) - 1.5)))
+
+
+def _height(lines: int) -> float:
+    """Points. Not every program finds the height of a wrapped row by itself."""
+    return min(409.0, 15.0 * lines + 4)
 
 
 class _Sheet:
@@ -76,11 +94,13 @@ class _Sheet:
         sheet.set_row(0, 30)
         top = len(lines)
         for at, column in enumerate(section.columns):
-            sheet.set_column(at, at, max(6.0, column.width * 2 + 1))
+            sheet.set_column(at, at, _units(column))
             sheet.write_string(top, at, column.title, self._head)
         for row, values in enumerate(section.rows, top + 1):
-            for at, (value, column) in enumerate(zip(values, section.columns, strict=True)):
+            cells = list(zip(values, section.columns, strict=True))
+            for at, (value, column) in enumerate(cells):
                 self._put(row, at, value, column)
+            sheet.set_row(row, _height(max(_lines(value, column) for value, column in cells)))
         end = top + len(section.rows)
         sheet.freeze_panes(top + 1, 0)
         sheet.repeat_rows(top)
@@ -89,7 +109,8 @@ class _Sheet:
         for row, said in enumerate(paper.notes, end + 2):
             sheet.merge_range(row, 0, row, last, "", self._note)
             sheet.write_string(row, 0, shown(said), self._note)
-            sheet.set_row(row, 32)
+            whole = Column("", sum(column.width for column in section.columns))
+            sheet.set_row(row, _height(_lines(said, whole)))
 
     def _put(self, row: int, at: int, value: Cell, column: Column) -> None:
         if isinstance(value, int | float):

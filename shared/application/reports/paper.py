@@ -20,6 +20,8 @@ class Section:
     heading: str | None
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Cell, ...]]
+    group: str | None = None
+    """What its rows have in the column `Paper.group` of a workbook."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Paper:
     lead: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     group: str | None = None
-    """Where sections are parts of one list: what their headings are, so that a workbook can hold
-    them as one table with a column of that name."""
+    """Where sections are parts of one list: the name of the column that tells them apart in a
+    workbook, which holds them as one table."""
     sheets: tuple[str, ...] = field(default=("清单",))
     """Names of a workbook's sheets, one a section; one in all for a list in groups."""

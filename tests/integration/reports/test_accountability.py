@@ -12,7 +12,11 @@ from tests.unit.http.world import LEAD, problem_of
 def rows(worst: str, without: str = "") -> list[dict[str, Any]]:
     """Every town by its name; `worst` has the worst air."""
     return [
-        {"town": town.name, "composite": 5.0 if town.name == worst else 3 + n / 100, "yoy": -n / 10}
+        {
+            "town": town.name,
+            "composite": 5.0 if town.name == worst else 3 + n / 100,
+            "yoy": -99.0 if town.name == worst else -n / 10,
+        }
         for n, town in enumerate(county().towns)
         if town.name != without
     ]

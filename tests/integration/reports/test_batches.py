@@ -146,7 +146,7 @@ async def test_the_files_hold_every_row_and_no_formula(database: Database, desk:
     assert "attachment" in word.headers["content-disposition"]
     document = Document(io.BytesIO(word.content))
     text = [p.text for p in document.paragraphs]
-    assert "第1批 大气污染防治问题交办清单" in text and "羊山镇(2 件)" in text
+    assert "第1批 大气污染防治问题交办清单" in text and "羊山镇（2 件）" in text
     cells = [[c.text for c in row.cells] for table in document.tables for row in table.rows]
     assert [row[0] for row in cells] == ["序号", "1", "2", "序号", "3"]
     assert nasty in {row[5] for row in cells}
@@ -158,7 +158,7 @@ async def test_the_files_hold_every_row_and_no_formula(database: Database, desk:
     excel = await desk.http.get("/v1/batches/1.xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(excel.content))
     rows = book.get_sheet_by_index(0).to_python()
-    top = next(n for n, row in enumerate(rows) if row[0] == "镇街(园区)")
+    top = next(n for n, row in enumerate(rows) if row[0] == "镇街（园区）")
     body = [row for row in rows[top + 1 :] if isinstance(row[1], float)]
     assert [row[0] for row in body] == ["羊山镇", "羊山镇", "未定镇街"]
     assert nasty in {row[6] for row in body}

@@ -233,7 +233,7 @@ class Desk:
         )
 
     async def get(self, url: str, **query: Any) -> Any:
-        got = await self.http.get(url, params=query)
+        got = await self.http.get(url, params=query or None)
         assert got.status_code == 200, got.text
         return got.json()
 
