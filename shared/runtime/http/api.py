@@ -17,11 +17,6 @@ BatchNumbers = Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]
 """Problem ids → the numbers of the batches (批次) that published them; raises Unavailable."""
 
 
-async def no_batches(problems: Sequence[str]) -> Mapping[str, int]:
-    """A line knows of none: batches are the gateway's."""
-    return {}
-
-
 @dataclass(frozen=True)
 class Api:
     reads: Reads
@@ -32,7 +27,8 @@ class Api:
     line: str | None
     """The line that this service is; None at the gateway, where the client names it."""
 
-    batch_numbers: BatchNumbers = no_batches
+    batch_numbers: BatchNumbers | None = None
+    """None at a line: batches are the gateway's."""
 
     def today(self) -> date:
         """The day in Asia/Shanghai."""
