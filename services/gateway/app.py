@@ -2,10 +2,13 @@
 
 from fastapi import FastAPI
 
+from services.gateway.api.air import air_router
+from services.gateway.api.batches import batches_router
 from services.gateway.api.bulk import bulk_router
 from services.gateway.api.commands import commands_router
 from services.gateway.api.deliveries import deliveries_router
 from services.gateway.api.inbox import inbox_router
+from services.gateway.api.reports import reports_router
 from services.gateway.api.spot_checks import spot_checks_router
 from services.gateway.api.stream import stream_router
 from services.gateway.api.summary import summary_router
@@ -25,6 +28,7 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         clock=service.clock,
         cards=service.registry.cards,
         line=None,
+        batch_numbers=service.batches.numbers_of,
     )
     checks = {
         "database": service.check_database,
@@ -43,5 +47,8 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         files_router(service.files),
         webhooks_router(api, service.notify.office),
         deliveries_router(api, service.notify.office),
+        batches_router(api, service.batches),
+        air_router(api, service.air_rankings),
+        reports_router(api, service.month_reads, service.air_rankings),
     )
     return create_app(api, "统筹网关 Gateway", checks, routers=routers)

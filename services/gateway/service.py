@@ -19,6 +19,8 @@ from services.gateway.registry import Registry
 from services.gateway.replies import Replies
 from services.gateway.sending import CommandSender
 from shared.adapters.kafka.producer import Producer
+from shared.adapters.mongo.air_rankings import MongoAirRankings
+from shared.adapters.mongo.batches import MongoBatches
 from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.counters import Marker
 from shared.adapters.mongo.evidence import MongoEvidence
@@ -26,6 +28,7 @@ from shared.adapters.mongo.files import MongoFiles
 from shared.adapters.mongo.inbox import MongoInbox
 from shared.adapters.mongo.leases import MongoLeases
 from shared.adapters.mongo.meta import MongoMeta
+from shared.adapters.mongo.reads_month import MongoMonthReads
 from shared.application.files import FILES
 from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY, LineTopic, line_topic
@@ -69,6 +72,9 @@ class GatewayService:
             f"{settings.replica}-{uuid4()}",
             self._complete_since,
         )
+        self.month_reads = MongoMonthReads(db, self.model.suffix)
+        self.batches = MongoBatches(db, clock)
+        self.air_rankings = MongoAirRankings(db)
         self.registry = Registry(bootstrap, namespace, self.model)
         self.replies = Replies(bootstrap, namespace)
         self.changes = ChangesHub(bootstrap, namespace)

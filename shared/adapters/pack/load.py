@@ -30,12 +30,14 @@ from shared.declaration.county.rules.fault import (
     PLACES,
     PLAN,
     RULES,
+    SCORES,
     STANDARDS,
     TOWNS,
     VERIFICATION,
     nearest,
 )
 from shared.declaration.county.rules_file import RulesFile
+from shared.declaration.county.scores_file import ScoresFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.towns import TownsFile
 from shared.declaration.county.verification_file import VerificationFile
@@ -54,6 +56,7 @@ _FILES = (
     CALENDAR,
     CLOCKS,
     VERIFICATION,
+    SCORES,
 )
 Part = TypeVar("Part", bound=BaseModel)
 
@@ -80,6 +83,7 @@ def load_pack(path: Path) -> County:
     calendar = reading.optional_part(CALENDAR, CalendarFile)
     clocks = reading.optional_part(CLOCKS, ClocksFile)
     verification = reading.optional_part(VERIFICATION, VerificationFile)
+    scores = reading.optional_part(SCORES, ScoresFile)
     reading.note_unknown_files()
     for fault in faults(parts):
         line = reading.files[fault.file].line_of(fault.where)
@@ -100,6 +104,7 @@ def load_pack(path: Path) -> County:
         and calendar
         and clocks
         and verification
+        and scores
     ):
         raise PackError(reading.problems)
     return County(
@@ -116,6 +121,7 @@ def load_pack(path: Path) -> County:
         clocks=clocks,
         checking=verification,
         published=published_workday,
+        scores=scores,
         outlines=parts.outlines,
     )
 

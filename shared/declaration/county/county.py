@@ -16,6 +16,7 @@ from shared.declaration.county.places import Places
 from shared.declaration.county.plan import Clause, Item, Plan
 from shared.declaration.county.rows import ResponsibilityRow, TaskRow
 from shared.declaration.county.rules_file import RulesFile
+from shared.declaration.county.scores_file import ScoresFile
 from shared.declaration.county.standards import Standards
 from shared.declaration.county.task_rows import goal_tasks, tasks_of
 from shared.declaration.county.towns import Town
@@ -47,6 +48,7 @@ class County(PackModel):
     checking: VerificationFile = VerificationFile()
     published: SkipValidation[Published] = Field(default=not_published, exclude=True)
     """The nation's days off and make-up workdays."""
+    scores: ScoresFile = ScoresFile()
     outlines: SkipValidation[Outlines] = Outlines()
 
     @property

@@ -1,6 +1,6 @@
 """What the three collections have in common: get one, its history, create, command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends
@@ -48,6 +48,14 @@ async def existing(api: Api, kind: Kind, entry_id: str) -> AnyEntry:
     return found
 
 
+async def add_batches(api: Api, problems: Sequence[dict[str, Any]]) -> None:
+    """To shown problems the number of the batch (批次) that published each; None: none did."""
+    if api.batch_numbers is not None:
+        found = await api.batch_numbers([problem["id"] for problem in problems])
+        for problem in problems:
+            problem["batch"] = found.get(problem["id"])
+
+
 def _nothing_made(_: str) -> dict[str, Any] | None:
     return None
 
@@ -76,6 +84,8 @@ def add_reads(
         if unchanged(request, etag):
             return Response(status_code=304, headers={"ETag": etag, **VARY})
         shown = Show(api.county, actor, api.clock.now()).entry(entry)
+        if kind is Kind.PROBLEM:
+            await add_batches(api, [shown])
         return json_response(shown, headers={"ETag": etag, **VARY})
 
     @router.get(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from shared.domain.entry import Kind
 from shared.runtime.http.api import Api
-from shared.runtime.http.entries import VARY, add_commands, add_reads
+from shared.runtime.http.entries import VARY, add_batches, add_commands, add_reads
 from shared.runtime.http.headers import reader
 from shared.runtime.http.openapi import page_answers, refusals
 from shared.runtime.http.paging import page_response, start_of
@@ -39,7 +39,9 @@ def problems_router(api: Api) -> APIRouter:
         page = await api.reads.problems(which, given.sort, now, given.limit, after)
         total = await api.reads.count_problems(which, now) if given.count else None
         show = Show(api.county, actor, now)
-        return page_response(request, [show.entry(p) for p in page.items], page.end, total, VARY)
+        items = [show.entry(p) for p in page.items]
+        await add_batches(api, items)
+        return page_response(request, items, page.end, total, VARY)
 
     add_reads(router, api, Kind.PROBLEM)
     add_commands(router, api, Kind.PROBLEM)

@@ -14,6 +14,7 @@ STANDARDS, PLACES, RULES = "standards.yaml", "places.yaml", "rules.yaml"
 CALENDAR = "calendar.yaml"
 CLOCKS = "clocks.yaml"
 VERIFICATION = "verification.yaml"
+SCORES = "scores.yaml"
 
 T = TypeVar("T", bound=Hashable)
 
