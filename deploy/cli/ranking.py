@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from deploy.cli._csv_text import look_at, output
+from deploy.cli._csv_text import CsvText, look_at, output
 from deploy.cli._ranking_rows import RankingRows
 from deploy.launcher.places import ROOT
 from deploy.launcher.trouble import Trouble
@@ -51,14 +51,36 @@ def ranking(file: Path, said: str, to: Path | None) -> None:
     status is then 1.
     """
     month = _month(said)
-    county = _county()
-    facts = CountyFacts(county)
+    facts = CountyFacts(_county())
     text = look_at(file)
+    months, other_months, refused = _read(text, month, facts)
+    with output(text, to) as out:
+        writer = csv.writer(out, lineterminator=text.line_end)
+        writer.writerows(_table(ranked(months, norms_on(month, facts)), months))
+    if other_months:
+        click.echo(f"{other_months} 行属于其他月份，未计入 / of other months", err=True)
+    if refused:
+        click.echo(f"{refused} 行有错，未计入 / rows refused", err=True)
+        raise SystemExit(1)
+
+
+def composites(file: Path, said: str, by: str) -> tuple[dict[str, float], int]:
+    """(town or station → composite index of the month, rows refused); who has too few days is
+    missing. The limits and weights are those of the month `by`: what is compared over years must
+    be measured by the same. Raises Trouble."""
+    month, facts = _month(said), CountyFacts(_county())
+    months, _, refused = _read(look_at(file), month, facts)
+    found = ranked(months, norms_on(_month(by), facts))
+    return {place.name: place.composite.value for place in found.places}, refused
+
+
+def _read(text: CsvText, month: date, facts: CountyFacts) -> tuple[dict[str, Month], int, int]:
+    """(unit → its month, rows of other months, rows refused); refused ones are told."""
     source = text.rows()
     header = next(source, None)
     if header is None:
-        raise Trouble(f"{file} 是空的 / is empty; 第 1 行须是表头")
-    rows = RankingRows(header, month, county.standards.aqi_for(day_start(month)))
+        raise Trouble(f"{text.path} 是空的 / is empty; 第 1 行须是表头")
+    rows = RankingRows(header, month, _county().standards.aqi_for(day_start(month)))
     refused = 0
     for number, row in enumerate(source, 2):
         if not row:
@@ -70,15 +92,8 @@ def ranking(file: Path, said: str, to: Path | None) -> None:
             click.echo(f"第 {number} 行 / row {number}: {error}", err=True)
     months = _months(rows, month, facts)
     if not months:
-        raise Trouble(f"{file} 没有 {said} 的数据 / has no hours of that month")
-    with output(text, to) as out:
-        writer = csv.writer(out, lineterminator=text.line_end)
-        writer.writerows(_table(ranked(months, norms_on(month, facts)), months))
-    if rows.other_months:
-        click.echo(f"{rows.other_months} 行属于其他月份，未计入 / of other months", err=True)
-    if refused:
-        click.echo(f"{refused} 行有错，未计入 / rows refused", err=True)
-        raise SystemExit(1)
+        raise Trouble(f"{text.path} 没有 {month:%Y-%m} 的数据 / has no hours of that month")
+    return months, rows.other_months, refused
 
 
 def _months(rows: RankingRows, month: date, facts: CountyFacts) -> dict[str, Month]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from deploy.cli._csv_text import look_at
+from deploy.cli.ranking import composites
 from deploy.launcher.ports import HOST
 from deploy.launcher.processes import DEFAULT_PORTS, GATEWAY
 from deploy.launcher.trouble import Trouble
@@ -104,18 +105,41 @@ def ranking(month: str, by: str, url: str | None, folder: Path) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=f"CSV of months to keep first: {','.join(_AIR_COLUMNS)} (yoy in percent, may be empty).",
 )
+@click.option(
+    "--hours",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of the month's station hours, as `tenlines ranking` takes it, to keep the month from.",
+)
+@click.option(
+    "--hours-before",
+    "before",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The same of a year before, for the improvement.",
+)
 @_actor
 @_unit
 @_gateway
 @_folder
 def accountability(
-    month: str, air: Path | None, actor: str, unit: str, url: str | None, folder: Path
+    month: str,
+    air: Path | None,
+    hours: Path | None,
+    before: Path | None,
+    actor: str,
+    unit: str,
+    url: str | None,
+    folder: Path,
 ) -> None:
     """Write where each town stands on the accountability ladder at the end of a month.
 
-    The composite index of a month is what `tenlines ranking` computes from station hours.
+    Months of air that are not kept yet are given as ranks (--air) or computed (--hours). What is
+    kept already is never replaced from here.
     """
+    if before is not None and hours is None:
+        raise click.UsageError("--hours-before needs --hours")
     months = _air(air) if air is not None else {}
+    if hours is not None:
+        months[month] = _computed(month, hours, before)
     with _Gateway(url, actor, unit) as gateway:
         for key, rows in sorted(months.items()):
             kept = gateway.json(
@@ -202,6 +226,29 @@ def _told(batch: dict[str, Any]) -> str:
     left = f"已列入此前批次 {batch['already']}、不属实 {batch['rejected']}、并案 {batch['merged']}"
     towns = "、".join(f"{town['name']} {len(town['rows'])}" for town in batch["towns"])
     return f"{which}:{batch['from']} 至 {batch['to']},{batch['rows']} 件({towns});未列入:{left}"
+
+
+def _computed(month: str, hours: Path, before: Path | None) -> list[dict[str, Any]]:
+    """The rows of a month from station hours, this year's and perhaps last year's."""
+    now, refused = composites(hours, month, month)  # refuses what is no month
+    earlier: dict[str, float] = {}
+    if before is not None:
+        year, _, number = month.partition("-")
+        # The standards changed in 2026: by its own, last year would look much cleaner than it was.
+        earlier, more = composites(before, f"{int(year) - 1}-{number}", month)
+        refused += more
+    if refused:
+        raise Trouble(f"{refused} 行有错 / rows refused; 改好再登记,排名是问责的依据")
+    return [
+        {
+            "town": town,
+            "composite": value,
+            "yoy": round((earlier[town] - value) / earlier[town] * 100, 2)
+            if town in earlier
+            else None,
+        }
+        for town, value in now.items()
+    ]
 
 
 def _air(file: Path) -> dict[str, list[dict[str, Any]]]:

@@ -49,11 +49,12 @@ async def existing(api: Api, kind: Kind, entry_id: str) -> AnyEntry:
 
 
 async def add_batches(api: Api, problems: Sequence[dict[str, Any]]) -> None:
-    """To shown problems the number of the batch (批次) that published each; None: none did."""
+    """To shown problems that were published the number of their batch (批次)."""
     if api.batch_numbers is not None:
         found = await api.batch_numbers([problem["id"] for problem in problems])
         for problem in problems:
-            problem["batch"] = found.get(problem["id"])
+            if problem["id"] in found:
+                problem["batch"] = found[problem["id"]]
 
 
 def _nothing_made(_: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from deploy.cli import main
 from deploy.launcher.ports import free_ports
 from shared.adapters.mongo.client import Database
+from tests.integration.gateway.harness import eventually
 from tests.integration.reads.world import county
 from tests.integration.reports.test_batches import put
 from tests.integration.reports.world import Desk
@@ -22,11 +24,18 @@ async def url(desk: Desk) -> AsyncIterator[str]:
     app = desk.http._transport.app  # type: ignore[attr-defined]
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None))
     running = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+
+    async def started() -> bool:
+        return server.started
+
+    await eventually(started, 10, "the API listens")
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     await running
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
 
 
 async def run(url: str, *said: str) -> Result:
@@ -41,11 +50,11 @@ async def test_a_batch_is_drawn_and_written(
     asked = ["--from", "2026-11-22", "--output", str(tmp_path)]
     draft = await run(url, "batch", "--dry-run", *asked)
     assert draft.exit_code == 0 and "草稿" in draft.stdout and "羊山镇 1" in draft.stdout
-    assert list(tmp_path.iterdir()) == []
+    assert names(tmp_path) == set()
     drawn = await run(url, "batch", "--draw", "--key", "k", *asked)
     assert drawn.exit_code == 0, drawn.output
     assert "第1批" in drawn.stdout
-    assert {file.name for file in tmp_path.iterdir()} == {"batch-1.docx", "batch-1.xlsx"}
+    assert names(tmp_path) == {"batch-1.docx", "batch-1.xlsx"}
     assert (await run(url, "batch", "--draw", "--key", "k", *asked)).exit_code == 0
     assert await desk.batches.last_number() == 1
     missing = await run(url, "batch", "7")
@@ -71,13 +80,41 @@ async def test_months_are_kept_and_both_reports_written(
         url, "ranking", "--month", "2026-10", "--by", "line", "--output", str(folder)
     )
     assert ranked.exit_code == 0, ranked.output
-    assert {each.name for each in folder.iterdir()} == {
+    assert names(folder) == {
         "accountability-2026-10.docx", "accountability-2026-10.xlsx",
         "ranking-line-2026-10.docx", "ranking-line-2026-10.xlsx",
     }  # fmt: skip
     file.write_text("month,town,composite,yoy\n2026-10,羊山镇,x,1\n", encoding="utf-8")
     bad = await run(url, "accountability", "--month", "2026-10", "--air", str(file))
     assert bad.exit_code == 1 and "第 2 行" in bad.stderr
+
+
+def hours(file: Path, year: int, pm25: dict[str, float]) -> str:
+    """Every hour of an October."""
+    end = [datetime(year, 10, 1) + timedelta(hours=n + 1) for n in range(31 * 24)]
+    rows = [
+        f"{town},S-{town},{at:%Y-%m-%d %H:%M},{value},70,6,20,0.4,80"
+        for town, value in pm25.items()
+        for at in end
+    ]
+    file.write_text("\n".join(["town,station,time,pm25,pm10,so2,no2,co,o3", *rows]) + "\n")
+    return str(file)
+
+
+async def test_a_month_is_computed_from_station_hours(desk: Desk, url: str, tmp_path: Path) -> None:
+    now = hours(tmp_path / "now.csv", 2026, {"羊山镇": 40, "马庙镇": 30})
+    before = hours(tmp_path / "before.csv", 2025, {"羊山镇": 40, "马庙镇": 60})
+    done = await run(
+        url, "accountability", "--month", "2026-10", "--hours", now, "--hours-before", before,
+        "--output", str(tmp_path),
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    kept = await desk.get("/v1/rankings/air/2026-10")
+    rows = {row["name"]: row for row in kept["rows"]}
+    assert (rows["马庙镇"]["rank"], rows["羊山镇"]["rank"]) == (1, 2)
+    assert rows["马庙镇"]["yoy"] > 5
+    assert rows["羊山镇"]["yoy"] == 0, "the same air, though the standard is another"
+    assert rows["马庙镇"]["composite"] < rows["羊山镇"]["composite"]
 
 
 async def test_a_gateway_that_is_away_is_said_so() -> None:
