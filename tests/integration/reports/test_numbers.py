@@ -57,7 +57,11 @@ def _recount(
             if a < b and state["status"] not in ENDED:
                 seen.add(("in_hand", "end"))
                 due = _moment(state["due_at"])
-                if state["status"] not in ("suspended", "submitted") and due is not None and due < b:
+                if (
+                    state["status"] not in ("suspended", "submitted")
+                    and due is not None
+                    and due < b
+                ):
                     seen.add(("overdue", state["line"]))
         if at_end is None:
             continue
