@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.application.ports import Unavailable
 from shared.application.reads import ProblemFilter, ProblemSort, Reads
 from shared.domain.context import Directory
+from shared.domain.entry import Place
 from shared.domain.moments import Clock, Moment
 from shared.domain.problem import STATUS_NAMES, Problem, Status
 from shared.domain.redaction import published
@@ -222,7 +223,7 @@ class Drawing:
             line_name=self._directory.line_name(problem.line) or problem.line,
             town=problem.town,
             town_name=self._name(problem.town) or "未定镇街",
-            place=told(problem.location.address),
+            place=told(problem.location.address) or _position(problem.location),
             site=told(problem.site),
             text=text if len(text) <= TEXT_MOST else text[: TEXT_MOST - 1] + "…",
             unit=problem.unit,
@@ -235,6 +236,13 @@ class Drawing:
 
     def _name(self, code: str | None) -> str | None:
         return (self._directory.unit_name(code) or code) if code else None
+
+
+def _position(place: Place) -> str:
+    """For a place without an address: where to go all the same."""
+    if place.lon is None or place.lat is None:
+        return ""
+    return f"东经 {place.lon:.5f}，北纬 {place.lat:.5f}"
 
 
 _LEFT_OUT = frozenset({Status.REJECTED, Status.MERGED})

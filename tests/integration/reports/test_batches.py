@@ -64,6 +64,18 @@ async def test_numbers_rise_and_a_problem_is_published_once(database: Database, 
     assert shown == {"a": 1, "b": 2, "c": 2}
 
 
+async def test_a_place_without_an_address_is_told_by_its_position(
+    database: Database, desk: Desk
+) -> None:
+    await put(database, "a", 5)
+    await put(database, "b", 5, location=Place(town="370828101", address="城东工地"))
+    rows = (await draw(desk, **SINCE)).json()["towns"][0]["rows"]
+    assert {row["id"]: row["place"] for row in rows} == {
+        "a": "东经 116.31000，北纬 35.07000",
+        "b": "城东工地",
+    }
+
+
 async def test_a_batch_stays_as_it_was_drawn(database: Database, desk: Desk) -> None:
     await put(database, "a", 5)
     drawn = (await draw(desk, **SINCE)).json()
