@@ -17,6 +17,7 @@ from services.mobile.line import LINE as MOBILE
 from shared.adapters.memory.ledger import MemoryLedger
 from shared.adapters.memory.outbox import MemoryOutbox
 from shared.adapters.memory.store import Store
+from shared.adapters.memory.sweeping import MemoryDueEntries
 from shared.adapters.mongo.air_rankings import MongoAirRankings
 from shared.adapters.mongo.batches import MongoBatches
 from shared.adapters.mongo.client import Database
@@ -24,6 +25,7 @@ from shared.adapters.mongo.documents import change_document, entry_document
 from shared.adapters.mongo.reads import MongoReads
 from shared.adapters.mongo.reads_month import MongoMonthReads
 from shared.application.handler import Handler
+from shared.application.sweeping import Sweeping
 from shared.contract.messages import Command
 from shared.domain.actor import Actor, Role, system
 from shared.domain.entry import Kind
@@ -91,6 +93,14 @@ class Lives:
         await self._relay()
         return answer.outcome == "applied"
 
+    async def _press(self) -> None:
+        """What the sweepers do as time passes."""
+        for line, store in self.stores.items():
+            due = MemoryDueEntries(store, county())
+            sweeping = Sweeping(line, county().timing, due, self.handlers[line].handle_seen)
+            await sweeping.press(self.clock.now())
+        await self._relay()
+
     async def _relay(self) -> None:
         """What the relay does: file, send on what goes to other lines, clear."""
         for store in self.stores.values():
@@ -112,6 +122,7 @@ class Lives:
             self.clock.turn(every * self.rng.uniform(0.5, 1.4))
             if self.clock.now() >= NOW:
                 break
+            await self._press()
             if self.rng.random() < 0.25:
                 await self._report(problems + self.count)
             for _ in range(3):
