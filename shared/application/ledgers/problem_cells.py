@@ -18,6 +18,14 @@ def escalation(p: Problem, _: Showing) -> str | None:
     return LEVEL_NAMES[p.escalation.level] if p.escalation else None
 
 
+def batch(p: Problem, s: Showing) -> str | None:
+    """批次: the superior's number of it, else the batch in which this county published it."""
+    if p.external and p.external.number:
+        return p.external.number
+    number = s.batches.get(p.id)
+    return f"第{number}批" if number else None
+
+
 def description(p: Problem, _: Showing) -> str:
     return account(p.title, p.description)
 

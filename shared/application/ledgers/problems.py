@@ -16,7 +16,7 @@ PROBLEMS: Ledger[Problem] = Ledger(
     "问题清单",
     (
         C(NUMBER, 18, lambda p, s: p.number, K.CODE, U.KEY),
-        C("批次", 8, lambda p, s: p.external.number if p.external else None, K.CODE, U.REGISTER),
+        C("批次", 8, cells.batch, K.CODE, U.REGISTER),
         C(
             LINE, 14, lambda p, s: s.words.line(p.line),
             use=U.REGISTER, choices=lambda w: w.line_names(),

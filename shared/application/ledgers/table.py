@@ -45,6 +45,8 @@ class Showing:
     as_of: date | None = None
     people: Mapping[tuple[str, str], Person] = field(default_factory=dict)
     """(clause, department) → who is responsible there, by the responsibility ledger."""
+    batches: dict[str, int] = field(default_factory=dict)
+    """Problem → the batch in which it was published; filled for the problems that are shown next."""
 
 
 @dataclass(frozen=True)

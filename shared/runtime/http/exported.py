@@ -13,6 +13,7 @@ from shared.application.ledgers.tasks import TASKS
 from shared.application.ledgers.words import Words
 from shared.application.reads import Page, Position, ResponsibilityFilter
 from shared.domain.actor import Actor
+from shared.domain.problem import Problem
 from shared.runtime.http.api import Api
 from shared.runtime.http.problem_query import ProblemParameters, problem_filter
 from shared.runtime.http.responsibilities import ResponsibilityParameters, responsibility_page
@@ -75,6 +76,21 @@ async def showing_for(api: Api, source: Source, given: Any, actor: Actor | None)
         as_of=getattr(given, "as_of", None),
         people=await _people(api) if people else {},
     )
+
+
+async def with_batches(
+    api: Api, showing: Showing, pages: AsyncIterator[Sequence[Any]]
+) -> AsyncIterator[Sequence[Any]]:
+    """The same pages; before each `showing` knows the batches of its problems, and no others."""
+    async for page in pages:
+        await learn_batches(api, showing, page)
+        yield page
+
+
+async def learn_batches(api: Api, showing: Showing, problems: Sequence[Problem]) -> None:
+    showing.batches.clear()
+    if api.batch_numbers is not None:
+        showing.batches.update(await api.batch_numbers([problem.id for problem in problems]))
 
 
 async def _people(api: Api) -> dict[tuple[str, str], Person]:

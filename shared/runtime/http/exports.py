@@ -22,12 +22,13 @@ from shared.adapters.workbook.csv_writer import CsvWriter
 from shared.adapters.workbook.forms import FileColumn
 from shared.adapters.workbook.xlsx_writer import XlsxWriter
 from shared.application.ledgers.cells import CellKind
+from shared.application.ledgers.problems import PROBLEMS
 from shared.application.ledgers.table import SERIAL, Ledger, Showing
 from shared.domain.moments import SHANGHAI
 from shared.domain.refusal import refuse
 from shared.runtime.http.api import Api
 from shared.runtime.http.entries import VARY
-from shared.runtime.http.exported import SOURCES, Source, showing_for
+from shared.runtime.http.exported import SOURCES, Source, showing_for, with_batches
 from shared.runtime.http.headers import reader
 from shared.runtime.http.openapi import answers, refusals
 from shared.runtime.http.query import PAGING, parameters, query
@@ -68,6 +69,8 @@ def _route(
         showing = await showing_for(api, source, given, actor)
         job = _Job(request, source.ledger.for_reader(sees_people(actor)), showing)
         pages = source.pages(api, given)
+        if source.ledger is PROBLEMS:
+            pages = with_batches(api, showing, pages)
         if form == "xlsx":
             async with turns:
                 return await job.workbook(pages)

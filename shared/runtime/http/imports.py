@@ -31,6 +31,7 @@ from shared.domain.problem import Problem
 from shared.domain.refusal import FieldError, refuse
 from shared.runtime.http.api import Api
 from shared.runtime.http.carrying_out import Step, carry_out, told
+from shared.runtime.http.exported import learn_batches
 from shared.runtime.http.exports import CSV_TYPE, XLSX_TYPE
 from shared.runtime.http.headers import acting
 from shared.runtime.http.openapi import answers, command_headers, refusals
@@ -91,8 +92,9 @@ def imports_router(api: Api) -> APIRouter:
         async with turns:
             sheet = await asyncio.to_thread(read_sheet, raw, PROBLEMS.zh)
         words = Words(api.county, await api.cards())
-        job = ProblemImport(Showing(words, api.clock.now(), api.today()), actor, api.line)
-        steps = await _judged(api, job, sheet)
+        showing = Showing(words, api.clock.now(), api.today())
+        job = ProblemImport(showing, actor, api.line)
+        steps = await _judged(api, job, sheet, showing)
         report = _report(job, sheet, raw, given.dry_run)
         if job.wrong.total and not given.dry_run:
             raise _refused(job, report)
@@ -106,7 +108,7 @@ def imports_router(api: Api) -> APIRouter:
     return router
 
 
-async def _judged(api: Api, job: ProblemImport, sheet: Sheet) -> list[Step]:
+async def _judged(api: Api, job: ProblemImport, sheet: Sheet, showing: Showing) -> list[Step]:
     """What each right row would do, in the order of the file."""
     parsed = await asyncio.to_thread(job.parse, sheet)
     problems = {
@@ -114,6 +116,7 @@ async def _judged(api: Api, job: ProblemImport, sheet: Sheet) -> list[Step]:
         for part in _parts(parsed.numbered)
         for problem in await _found(api, ProblemFilter(numbers=part))
     }
+    await learn_batches(api, showing, list(problems.values()))
     there = {
         problem.id: problem
         for part in _parts(row.entry for row in parsed.new)

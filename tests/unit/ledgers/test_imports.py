@@ -1,6 +1,7 @@
 """A ledger's way out and back: new rows become problems, progress is reported, the rest stays."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -296,3 +297,22 @@ async def test_only_so_many_rows(line: LineWorld) -> None:
     lines = ["问题编号,发现时间,问题描述,镇街代码,等级", *(["x,,,,"] * (ROWS_MOST + 1))]
     got = await imported(line, "\n".join(lines).encode())
     assert problem_of(got, 413, "too-large")["rows_most"] == ROWS_MOST
+
+
+async def test_the_published_batch_is_in_the_ledger_and_comes_back_unchanged(
+    line: LineWorld,
+) -> None:
+    first, second = await line.report(title="甲"), await line.report(title="乙")
+
+    async def numbers(ids: Sequence[str]) -> dict[str, int]:
+        return {id_: 3 for id_ in ids if id_ == first["id"]}
+
+    object.__setattr__(line.api, "batch_numbers", numbers)
+    rows = await exported(line)
+    assert {row["问题编号"]: row["批次"] for row in rows} == {
+        first["number"]: "第3批",
+        second["number"]: None,
+    }
+    got = await imported(line, xlsx(rows, list(rows[0])), TOWN)
+    assert [outcome for _, outcome in outcomes(got)] == ["unchanged", "unchanged"]
+    assert not got.json()["warnings"]
