@@ -38,13 +38,15 @@ def overview() -> dict[str, Any]:
                     "line",
                     "status",
                     # The gateway speaks of all lines; `max`, as its replicas say the same.
-                    'max by (line, status) (tenlines_problems{service="gateway"})',
+                    "sum by (line, status) (max by (line, status, severity, town) "
+                    '(tenlines_problems{service="gateway"}))',
                 ),
                 bars(
                     "逾期问题（按工作线）",
                     "现在已超过办理期限的问题。",
                     "{{line}}",
-                    'max by (line) (tenlines_problems_overdue{service="gateway"})',
+                    "sum by (line) (max by (line, town) "
+                    '(tenlines_problems_overdue{service="gateway"}))',
                 ),
                 series(
                     "请求速率（按路由和状态码）",

@@ -15,6 +15,7 @@ from shared.contract.envelope import PUBLISHED_CHANGE, encode, headers
 from shared.contract.messages import Change
 from shared.contract.topics import SharedTopic, shared_topic
 from shared.domain.moments import Clock
+from shared.runtime import metrics
 from shared.runtime.worker.record import Record
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,9 @@ class Announcer:
         ]
         await self._producer.send_all(records)
         self._held.release(done)
+        for change in (held.item for held in done):
+            age = (now - change.at).total_seconds()
+            metrics.VISIBLE_AGE.labels(change.line).observe(max(0.0, age))
 
     def floor(self, home: TopicPartition) -> int | None:
         return self._held.floor(home)

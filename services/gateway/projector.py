@@ -21,6 +21,7 @@ from shared.adapters.kafka.errors import translated
 from shared.adapters.kafka.probe import backoff
 from shared.application.ports import Unavailable
 from shared.contract.topics import LineTopic
+from shared.runtime import metrics
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.worker.record import Record
 
@@ -168,6 +169,7 @@ class Projector:
         for record in records:
             self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
         self.applied += len(records)
+        metrics.PROJECTED.inc(len(records))
 
     async def _commit(self, consumer: AIOKafkaConsumer, ours: Iterable[TopicPartition]) -> None:
         offsets = {}

@@ -1,14 +1,13 @@
 """The common reads over the live generation; counts come from the cells."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import Counter
 from datetime import datetime
 
 from services.gateway.live_model import LiveModel
 from shared.adapters.mongo.client import Database
+from shared.adapters.mongo.counters import dimensions
 from shared.adapters.mongo.reads import MongoReads
-from shared.application.findable import CELL_FIELDS
-from shared.application.reads import Tally
+from shared.application.reads import Census
 
 
 class GatewayReads(MongoReads):
@@ -18,15 +17,14 @@ class GatewayReads(MongoReads):
         super().__init__(db, model.suffix)
         self._model = model
 
-    async def tallies(self, now: datetime) -> Mapping[str, Tally]:
+    async def census(self, now: datetime) -> Census:
         counters = self._model.current.counters
-        by_status: dict[str, dict[str, int]] = defaultdict(dict)
-        for row in await counters.sums(["line"], {}):
-            by_status[row["by"]["line"]][row["status"]] = row["count"]
-        overdue: Counter[str] = Counter()
-        for cell, number in (await counters.overdue(now)).items():
-            overdue[cell.split("|")[CELL_FIELDS.index("line")]] += number
-        return {
-            line: Tally(by_status=counts, overdue=overdue[line])
-            for line, counts in by_status.items()
+        problems = {
+            (by["line"], by["status"], by["severity"], by["town"]): number
+            for by, number in await counters.counts(("line", "status", "severity", "town"))
         }
+        overdue: Counter[tuple[str, str]] = Counter()
+        for cell, number in (await counters.overdue(now)).items():
+            by = dimensions(cell)
+            overdue[by["line"], by["town"]] += number
+        return Census(problems, overdue)

@@ -34,6 +34,7 @@ from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY, LineTopic, line_topic
 from shared.domain.context import Directory
 from shared.domain.moments import Clock
+from shared.runtime import metrics
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.upload import Uploads
@@ -94,6 +95,7 @@ class GatewayService:
             Forwarder(self.model, self.registry, sender, graveyard, clock),
             graveyard,
         )
+        metrics.STREAM_LAG.labels(GATEWAY).set_function(self.projector.lag)
 
     async def life(self) -> None:
         """Everything beside HTTP, from the first look at the database to the end of the process."""

@@ -7,14 +7,14 @@ answer. An effect that is unknown (the database did not confirm) is looked up, n
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from shared.application.changes import applied, refused
 from shared.application.family import news_for_parent
 from shared.application.files import EvidenceFiles
-from shared.application.ports import Found, Held, Ledger, Outgoing, Unavailable
+from shared.application.ports import AnyEntry, Found, Held, Ledger, Outgoing, Unavailable
 from shared.application.transfer import RECEIVE, RECEIVE_PART, absorption, handover, received
 from shared.contract.messages import Answer, Change, Command, Handover, HandoverPart
 from shared.domain.actor import Actor, Role
@@ -59,13 +59,16 @@ class Handler:
         ledger: Ledger,
         clock: Clock,
         files: EvidenceFiles | None = None,
+        noticed: Callable[[AnyEntry | None, AnyEntry], None] = lambda before, after: None,
     ) -> None:
-        """Without `files` (a rehearsal has none) no evidence is refused for a missing file."""
+        """Without `files` (a rehearsal has none) no evidence is refused for a missing file.
+        `noticed` hears of each version (before, after) that this process wrote, for the metrics."""
         self._line = line
         self._directory = directory
         self._ledger = ledger
         self._clock = clock
         self._files = files
+        self._noticed = noticed
 
     async def handle(self, command: Command) -> Answer:
         """The command's one answer. Raises Unavailable or OutboxFull; then nothing is decided."""
@@ -175,8 +178,10 @@ class Handler:
         if isinstance(after, Problem) and isinstance(held.entry, Problem):
             follow_ups = await self._consequences(command, held.entry, after, now)
         outgoing = applied(command, held.entry, decision, follow_ups, now)
-        done = await self._ledger.write(held, after, outgoing)  # type: ignore[arg-type]
-        return outgoing.answer if done else None
+        if not await self._ledger.write(held, after, outgoing):  # type: ignore[arg-type]
+            return None
+        self._noticed(held.entry, after)  # type: ignore[arg-type]
+        return outgoing.answer
 
     async def _consequences(
         self, command: Command, before: Problem, after: Problem, now: datetime

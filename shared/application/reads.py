@@ -4,6 +4,7 @@ A line asks its own documents, the gateway its read model; the documents have th
 are walked by position, never by counting: an entry that nobody changes is met exactly once.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -143,6 +144,29 @@ class ResponsibilityFilter:
 
 
 @dataclass(frozen=True)
+class Census:
+    """How many problems there are. A town that is not known yet is the empty string."""
+
+    problems: Mapping[tuple[str, str, str, str], int]
+    """(line, status, severity, town) → problems."""
+    overdue: Mapping[tuple[str, str], int]
+    """(line, town) → problems overdue now."""
+
+    def tallies(self) -> dict[str, "Tally"]:
+        """Line → its tally; a line without problems is missing."""
+        by_status: dict[str, Counter[str]] = defaultdict(Counter)
+        for (line, status, _, _), number in self.problems.items():
+            by_status[line][status] += number
+        overdue: Counter[str] = Counter()
+        for (line, _), number in self.overdue.items():
+            overdue[line] += number
+        return {
+            line: Tally(by_status=dict(counts), overdue=overdue[line])
+            for line, counts in by_status.items()
+        }
+
+
+@dataclass(frozen=True)
 class Tally:
     """The problems of one line: how many in each state, and how many are overdue now."""
 
@@ -190,6 +214,6 @@ class Reads(Protocol):
         """Changes after that version, by rising version."""
         ...
 
-    async def tallies(self, now: datetime) -> Mapping[str, Tally]:
-        """Line key → its tally; a line without problems may be missing."""
+    async def census(self, now: datetime) -> Census:
+        """By index or from kept counts; on a slow timer it may be asked over all problems."""
         ...

@@ -10,11 +10,13 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from shared.runtime import metrics
 from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings
 
@@ -92,9 +94,17 @@ async def _http(server: uvicorn.Server) -> None:
         ) from None
 
 
+def _version() -> str:
+    try:
+        return version("tenlines")
+    except PackageNotFoundError:
+        return "unknown"  # started from a tree that was never installed
+
+
 def run(service: str, settings: Settings, main: Callable[[], Awaitable[None]]) -> None:
     """Run a service's `main` to its end; the process exits with 1 and a sentence when it fails."""
     configure_logging(service, settings.log_level, settings.log_format)
+    metrics.BUILD.labels(_version(), settings.replica).set(1)
     try:
         uvloop.run(_named(main))
     except Fatal as error:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from shared.adapters.kafka.errors import Fenced, Rejected
@@ -82,6 +83,14 @@ class Relay:
         """When a round last ended, or found nothing to do."""
         self.backlog = 0
         """Documents that wait, as of the last count (every few seconds, while leading)."""
+        self._oldest: datetime | None = None
+
+    @property
+    def oldest_seconds(self) -> float:
+        """Age of the oldest change that waits, as of the last count; 0 where none waits."""
+        if self._oldest is None:
+            return 0.0
+        return max(0.0, (datetime.now(UTC) - self._oldest).total_seconds())
 
     def wake(self) -> None:
         """Something was written to an outbox: publish without waiting for the next look."""
@@ -192,7 +201,7 @@ class Relay:
 
     async def _count(self) -> None:
         if time.monotonic() - self._counted > _BACKLOG_EVERY:
-            self.backlog, _ = await self._outbox.backlog(BACKLOG_MOST)
+            self.backlog, self._oldest = await self._outbox.backlog(BACKLOG_MOST)
             self._counted = time.monotonic()
 
     async def _rest(self, seconds: float) -> None:

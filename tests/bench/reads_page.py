@@ -170,7 +170,7 @@ async def measure(url: str, count: int, rounds: int) -> None:
             which, _ = QUERIES[what]
             few = max(3, rounds // 20)
             await _timed(f"exact total: {what}", few, partial(reads.count_problems, which, NOW))
-        await _timed("tallies of all lines", max(3, rounds // 20), lambda: reads.tallies(NOW))
+        await _timed("census of all lines", max(3, rounds // 20), lambda: reads.census(NOW))
         http = _app(reads, county)
         query = "/v1/problems?line=dust&status=closed&town=370828103&sort=due_at"
         await _timed("over HTTP: line, state, town, by due time", rounds, lambda: http.get(query))

@@ -168,6 +168,15 @@ class Counters:
         ]
 
     @reaches
+    async def counts(self, by: Iterable[str]) -> list[tuple[Document, int]]:
+        """({dimension: value}, problems) for every combination that holds any."""
+        pipeline: list[Document] = [
+            {"$match": {"count": {"$gt": 0}}},
+            {"$group": {"_id": {name: f"$by.{name}" for name in by}, "n": {"$sum": "$count"}}},
+        ]
+        return [(row["_id"], row["n"]) async for row in self._cells.aggregate(pipeline)]
+
+    @reaches
     async def overdue(self, now: datetime) -> dict[str, int]:
         """Cell → problems whose due time has passed; evaluated now, by index."""
         late = {

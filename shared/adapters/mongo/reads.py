@@ -1,7 +1,7 @@
 """Reads over entry documents: a line's own, or the generation of the read model that is live."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -16,12 +16,12 @@ from shared.adapters.mongo.trouble import reaches
 from shared.application.findable import CELL_FIELDS
 from shared.application.ports import AnyEntry
 from shared.application.reads import (
+    Census,
     Page,
     Position,
     ProblemFilter,
     ProblemSort,
     ResponsibilityFilter,
-    Tally,
     TaskFilter,
 )
 from shared.contract.messages import Change
@@ -32,7 +32,6 @@ from shared.domain.task import Task
 
 E = TypeVar("E", Task, Responsibility)
 _SHOWN: Document = {"entry": 1}
-_LINE, _STATUS = CELL_FIELDS.index("line"), CELL_FIELDS.index("status")
 
 
 class MongoReads:
@@ -148,9 +147,9 @@ class MongoReads:
         return [Change.model_validate(by_version[v]) for v in sorted(by_version)[:limit]]
 
     @reaches
-    async def tallies(self, now: datetime) -> Mapping[str, Tally]:
-        by_status: dict[str, Counter[str]] = defaultdict(Counter)
-        # The cell names line and status, so the index alone answers.
+    async def census(self, now: datetime) -> Census:
+        problems: Counter[tuple[str, str, str, str]] = Counter()
+        # The cell names what is asked for, so the index alone answers.
         cells = self._entries.aggregate(
             [
                 {"$match": {"find.cell": {"$gte": ""}}},
@@ -158,18 +157,18 @@ class MongoReads:
             ]
         )
         async for each in cells:
-            dimensions = each["_id"].split("|")
-            by_status[dimensions[_LINE]][dimensions[_STATUS]] += each["n"]
-        overdue: dict[str, int] = {}
+            by = dict(zip(CELL_FIELDS, each["_id"].split("|"), strict=True))
+            problems[by["line"], by["status"], by["severity"], by["town"]] += each["n"]
         late = self._entries.aggregate(
             [
                 {"$match": {"$and": problem_match(ProblemFilter(overdue=True), now)}},
-                {"$group": {"_id": "$entry.line", "n": {"$sum": 1}}},
+                {
+                    "$group": {
+                        "_id": {"line": "$entry.line", "town": {"$ifNull": ["$entry.town", ""]}},
+                        "n": {"$sum": 1},
+                    }
+                },
             ]
         )
-        async for each in late:
-            overdue[each["_id"]] = each["n"]
-        return {
-            line: Tally(by_status=dict(counts), overdue=overdue.get(line, 0))
-            for line, counts in by_status.items()
-        }
+        overdue = {(each["_id"]["line"], each["_id"]["town"]): each["n"] async for each in late}
+        return Census(problems, overdue)

@@ -19,7 +19,8 @@ Check = Callable[[], Awaitable[str | None]]
 """None where all is well; else the reason why the service is not ready."""
 CHECK_SECONDS = 3.0
 COUNT_SECONDS = 10.0
-"""How old the counts of problems may be: a scrape must not cost more than a request."""
+"""How old the counts of problems may be, and how long a count may take."""
+NO_TOWN = "none"
 
 
 def health_router(api: Api, checks: Mapping[str, Check]) -> APIRouter:
@@ -32,18 +33,26 @@ def health_router(api: Api, checks: Mapping[str, Check]) -> APIRouter:
 
     @router.get("/readyz", summary="就绪 Ready to work, or the reasons why not")
     async def ready(_: NoQuery) -> Response:
-        reasons = await asyncio.gather(*(_reason(name, check) for name, check in checks.items()))
-        said = dict(zip(checks, reasons, strict=True))
-        is_ready = not any(reasons)
+        said = await _asked(checks)
+        is_ready = not any(said.values())
         body = {"ready": is_ready, "checks": {name: why or "ok" for name, why in said.items()}}
         return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
 
     @router.get("/metrics", summary="指标 Prometheus metrics")
     async def measured(_: NoQuery) -> Response:
-        await counts.refresh()
+        # Nobody else may have asked: an alert on a check must not wait for a load balancer.
+        await asyncio.gather(counts.refresh(), _asked(checks))
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+async def _asked(checks: Mapping[str, Check]) -> dict[str, str | None]:
+    """Each check's reason, None where all is well; the metrics know it from then on, too."""
+    reasons = await asyncio.gather(*(_reason(name, check) for name, check in checks.items()))
+    for name, reason in zip(checks, reasons, strict=True):
+        metrics.READY.labels(name).set(reason is None)
+    return dict(zip(checks, reasons, strict=True))
 
 
 async def _reason(name: str, check: Check) -> str | None:
@@ -59,34 +68,36 @@ async def _reason(name: str, check: Check) -> str | None:
 
 
 class _Counts:
-    """Problems by line and state, as gauges; while the database is away the last ones stand."""
+    """Problems as gauges, counted beside the scrapes and never faster than the slow timer; while
+    the database is away the last ones stand."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._taken = float("-inf")
-        self._known: set[tuple[str, str]] = set()
+        self._counting: asyncio.Task[None] | None = None
 
     async def refresh(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._taken < COUNT_SECONDS:
-            return
-        self._taken = now
+        """Only the first scrape waits for what it asks for, and not for long."""
+        now, first = asyncio.get_running_loop().time(), self._counting is None
+        if self._counting is None or (self._counting.done() and now - self._taken > COUNT_SECONDS):
+            self._taken = now
+            self._counting = asyncio.create_task(self._count(), name="count")
+        if first:
+            await asyncio.wait({self._counting}, timeout=CHECK_SECONDS)
+
+    async def _count(self) -> None:
         try:
-            tallies = await asyncio.wait_for(
-                self._api.reads.tallies(self._api.clock.now()), CHECK_SECONDS
-            )
+            async with asyncio.timeout(COUNT_SECONDS):
+                found = await self._api.reads.census(self._api.clock.now())
         except (Unavailable, TimeoutError):
             log.warning("problems could not be counted for the metrics")
             return
-        found = {
-            (line, status): number
-            for line, tally in tallies.items()
-            for status, number in tally.by_status.items()
-        }
-        for line, status in self._known | set(found):
-            metrics.PROBLEMS.labels(line, status).set(found.get((line, status), 0))
-        for line, tally in tallies.items():
-            metrics.PROBLEMS_OVERDUE.labels(line).set(tally.overdue)
-        for line in {line for line, _ in self._known} - set(tallies):
-            metrics.PROBLEMS_OVERDUE.labels(line).set(0)
-        self._known = set(found)
+        except Exception:
+            log.exception("counting problems for the metrics crashed")
+            return
+        metrics.PROBLEMS.show(
+            {(*rest, town or NO_TOWN): n for (*rest, town), n in found.problems.items() if n}
+        )
+        metrics.PROBLEMS_OVERDUE.show(
+            {(line, town or NO_TOWN): n for (line, town), n in found.overdue.items() if n}
+        )

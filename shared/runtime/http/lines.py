@@ -25,7 +25,7 @@ def lines_router(api: Api) -> APIRouter:
     @router.get("/v1/lines", summary="工作线 The lines, the coordinator's desk last")
     async def get_lines(_: NoQuery) -> Response:
         cards = await api.cards()
-        tallies = await api.reads.tallies(api.clock.now())
+        tallies = (await api.reads.census(api.clock.now())).tallies()
         items = [_line(api, card, tallies) for card in sorted(cards, key=lambda c: c.order)]
         short = [{k: v for k, v in item.items() if k not in _IN_DETAIL} for item in items]
         return json_response({"items": short, "next": None})
@@ -39,7 +39,7 @@ def lines_router(api: Api) -> APIRouter:
         cards = {card.key: card for card in await api.cards()}
         if key not in cards:
             raise refuse("not-found", f"没有工作线“{key[:40]}”,可用:{'、'.join(cards)}")
-        tallies = await api.reads.tallies(api.clock.now())
+        tallies = (await api.reads.census(api.clock.now())).tallies()
         return json_response(_line(api, cards[key], tallies))
 
     return router

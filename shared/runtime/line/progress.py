@@ -11,6 +11,9 @@ def measure_progress(line: str, relay: Relay, worker: Worker) -> None:
     """Connect the gauges of `line` to its running parts."""
     started = time.monotonic()
     metrics.RELAY_BACKLOG.labels(line).set_function(lambda: relay.backlog)
+    metrics.RELAY_OLDEST.labels(line).set_function(lambda: relay.oldest_seconds)
+    metrics.STREAM_LAG.labels(line).set_function(lambda: worker.lag.behind)
+    metrics.STREAM_IN_HAND.labels(line).set_function(lambda: worker.lag.in_hand)
     metrics.LAST_PROGRESS.labels(line, "relay").set_function(
         lambda: time.monotonic() - relay.last_progress
     )

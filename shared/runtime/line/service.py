@@ -44,7 +44,9 @@ from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.signals import SignalDesk
 from shared.runtime.http.upload import Uploads
+from shared.runtime.line.answering import measured
 from shared.runtime.line.facts import line_card, line_facts
+from shared.runtime.line.noticing import notice
 from shared.runtime.line.pack_store import MetaPackStore
 from shared.runtime.line.progress import measure_progress
 from shared.runtime.line.registry import publish_card
@@ -82,7 +84,9 @@ class LineService:
             MongoEvidence(lambda: self._db.entries),
             clock,
         )
-        self._handler = Handler(line_facts(line, county), county, self._ledger, clock, self._files)
+        self._handler = Handler(
+            line_facts(line, county), county, self._ledger, clock, self._files, notice
+        )
         self._prepared = asyncio.Event()
         self._producer = Producer(bootstrap, f"{namespace}.{line.key}.{settings.replica}")
         self.reads = MongoReads(self._db)
@@ -156,13 +160,14 @@ class LineService:
     async def handle(self, command: Command) -> Answer:
         """The answer of the one handler; what it wrote is published at once."""
         try:
-            return await self._handler.handle(command)
+            return await measured(self._line.key, command, self._handler.handle(command))
         finally:
             self.relay.wake()
 
     async def _by_time(self, command: Command, held: Held) -> Answer:
         try:
-            return await self._handler.handle_seen(command, held)
+            seen = self._handler.handle_seen(command, held)
+            return await measured(self._line.key, command, seen)
         finally:
             self.relay.wake()
 

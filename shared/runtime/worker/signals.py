@@ -11,6 +11,7 @@ from shared.application.signals.runner import SignalRunner
 from shared.contract.envelope import Unreadable
 from shared.contract.topics import LineTopic, line_topic
 from shared.declaration.line import Line
+from shared.declaration.signal import SignalData
 from shared.domain.moments import Clock
 from shared.runtime import metrics
 from shared.runtime.worker.heard import Heard
@@ -34,6 +35,8 @@ def signal_subscriptions(
     """All that rules read: signals, and other lines' problems. One batch goes through the rules in
     one call, whichever topics its records come from. None for a line that reads nothing."""
 
+    age = metrics.SIGNAL_AGE.labels(line.key)
+
     async def together(records: Sequence[Record]) -> None:
         taken: list[Taken] = []
         unreadable: list[tuple[Record, Unreadable]] = []
@@ -49,6 +52,11 @@ def signal_subscriptions(
         await asyncio.gather(
             *(graveyard.bury(record, f"unreadable: {why}", tries=1) for record, why in unreadable)
         )
+        now = clock.now()
+        for each in taken:
+            data = each.observed.data
+            if isinstance(data, SignalData):
+                age.observe(max(0.0, (now - data.observed_at).total_seconds()))
         metrics.SIGNALS.labels(line.key, "unreadable").inc(len(unreadable))
         copies = await runner.take(taken)
         metrics.SIGNALS.labels(line.key, "copy").inc(copies)

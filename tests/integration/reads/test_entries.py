@@ -61,7 +61,7 @@ async def test_history_joins_what_is_filed_and_what_still_waits(database: Databa
 async def test_tallies_count_by_line_and_state(database: Database) -> None:
     problems = some_problems(150, seed=3)
     await put(database, [*problems, task("T1")])
-    tallies = await MongoReads(database).tallies(NOW)
+    tallies = (await MongoReads(database).census(NOW)).tallies()
     for line in ("dust", "coal", "coordination"):
         own = [p for p in problems if p.line == line]
         for status in Status:
@@ -89,6 +89,6 @@ async def test_a_database_that_is_away_is_unavailable() -> None:
         with pytest.raises(Unavailable):
             await reads.problems(ProblemFilter(), ProblemSort.NEWEST, NOW, 5)
         with pytest.raises(Unavailable):
-            await reads.tallies(NOW)
+            await reads.census(NOW)
     finally:
         client.close()

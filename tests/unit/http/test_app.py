@@ -81,7 +81,10 @@ async def test_metrics_name_routes_not_ids(line: LineWorld) -> None:
     assert (
         'tenlines_http_commands_total{command="register",kind="problem",outcome="applied"}' in text
     )
-    assert 'tenlines_problems{line="dust",status="registered"} 1.0' in text
+    assert (
+        'tenlines_problems{line="dust",severity="general",status="registered",town="none"} 1.0'
+        in text
+    )
     assert problem["id"] not in text
 
 

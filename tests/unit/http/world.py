@@ -18,12 +18,12 @@ from shared.adapters.pack.load import load_pack
 from shared.application.handler import Handler
 from shared.application.ports import AnyEntry
 from shared.application.reads import (
+    Census,
     Page,
     Position,
     ProblemFilter,
     ProblemSort,
     ResponsibilityFilter,
-    Tally,
     TaskFilter,
 )
 from shared.contract.messages import Answer, Change, Command, LineCard
@@ -128,8 +128,9 @@ class StoreReads:
     async def history(self, entry_id: str, after_version: int, limit: int) -> list[Change]:
         return await MemoryLedger(self._store).history(entry_id, after_version, limit)
 
-    async def tallies(self, now: datetime) -> Mapping[str, Tally]:
-        return {"dust": Tally(by_status={"registered": len(self._store.entries)}, overdue=1)}
+    async def census(self, now: datetime) -> Census:
+        there = {("dust", "registered", "general", ""): len(self._store.entries)}
+        return Census(there, {("dust", "370828001"): 1})
 
 
 @dataclass(frozen=True)

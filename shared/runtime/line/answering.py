@@ -1,0 +1,21 @@
+"""The handler's answers as metrics: how many of which kind, and how long they took."""
+
+import time
+from collections.abc import Awaitable
+
+from shared.contract.messages import Answer, Command
+from shared.domain.decide import ALL_RULES, CREATES
+from shared.runtime import metrics
+
+OTHER = "other"
+"""A name that no rule has: from a topic anything may come, and labels are bounded."""
+
+
+async def measured(line: str, command: Command, answer: Awaitable[Answer]) -> Answer:
+    began = time.perf_counter()
+    found = await answer
+    metrics.HANDLER_SECONDS.labels(line).observe(time.perf_counter() - began)
+    kind, name = command.kind, command.name
+    known = name if name in ALL_RULES[kind] or name == CREATES[kind] else OTHER
+    metrics.HANDLED.labels(line, kind.value, known, found.outcome).inc()
+    return found
