@@ -7,14 +7,14 @@ answer. An effect that is unknown (the database did not confirm) is looked up, n
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from shared.application.changes import applied, refused
 from shared.application.family import news_for_parent
 from shared.application.files import EvidenceFiles
-from shared.application.ports import AnyEntry, Found, Held, Ledger, Outgoing, Unavailable
+from shared.application.ports import AnyEntry, Found, Held, Ledger, Outgoing, Unavailable, Write
 from shared.application.transfer import RECEIVE, RECEIVE_PART, absorption, handover, received
 from shared.contract.messages import Answer, Change, Command, Handover, HandoverPart
 from shared.domain.actor import Actor, Role
@@ -94,14 +94,31 @@ class Handler:
                 return answer
         raise Unavailable(f"entry {command.entry}: {CLASHES} clashes in a row")
 
-    async def handle_seen(self, command: Command, held: Held) -> Answer:
-        """The same for a command whose id says which version of the entry it was made for, given
-        what was just read: had it taken effect before, the guarded write would fail now."""
+    async def handle_seen(self, seen: Sequence[tuple[Command, Held]]) -> Sequence[Answer | None]:
+        """Many at one go: commands whose ids say which version of their entry they were made for,
+        with what was just read. Had one taken effect before, its guarded write would fail now.
+
+        None where `handle` must decide: it was refused, or somebody else was faster; then it is not
+        known which of the others took effect, and `handle` finds the answers of those that did.
+        """
+        now = self._clock.now()
+        writes: list[Write | None] = []
+        for command, held in seen:
+            try:
+                self._check_actor(command)
+                writes.append(await self._decided(command, held, now))
+            except Refused:
+                writes.append(None)
+        decided = [write for write in writes if write is not None]
         try:
-            answer = await self._attempt(command, Found(held, None))
+            done = await self._ledger.write_all(decided)
         except Unavailable:
-            answer = None
-        return answer or await self.handle(command)
+            done = False
+        if not done:
+            return [None] * len(seen)
+        for write in decided:
+            self._noticed(write.held.entry, write.after)
+        return [write.outgoing.answer if write is not None else None for write in writes]
 
     def _again(self, command: Command, answer: Answer) -> Answer:
         if answer.digest == command.digest():
@@ -166,6 +183,13 @@ class Handler:
         )
 
     async def _change(self, command: Command, held: Held, now: datetime) -> Answer | None:
+        write = await self._decided(command, held, now)
+        if not await self._ledger.write(held, write.after, write.outgoing):
+            return None
+        self._noticed(held.entry, write.after)
+        return write.outgoing.answer
+
+    async def _decided(self, command: Command, held: Held, now: datetime) -> Write:
         decision = decide(
             held.entry,
             command.name,
@@ -178,10 +202,7 @@ class Handler:
         if isinstance(after, Problem) and isinstance(held.entry, Problem):
             follow_ups = await self._consequences(command, held.entry, after, now)
         outgoing = applied(command, held.entry, decision, follow_ups, now)
-        if not await self._ledger.write(held, after, outgoing):  # type: ignore[arg-type]
-            return None
-        self._noticed(held.entry, after)  # type: ignore[arg-type]
-        return outgoing.answer
+        return Write(held, after, outgoing)  # type: ignore[arg-type]
 
     async def _consequences(
         self, command: Command, before: Problem, after: Problem, now: datetime

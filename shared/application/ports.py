@@ -78,6 +78,15 @@ class Waiting:
     outgoing: Outgoing
 
 
+@dataclass(frozen=True)
+class Write:
+    """One entry's next version and the outbox item that tells of it."""
+
+    held: Held
+    after: AnyEntry
+    outgoing: Outgoing
+
+
 class Ledger(Protocol):
     """A line's ledgers. All writes are majority-acknowledged and journaled when they return."""
 
@@ -93,6 +102,14 @@ class Ledger(Protocol):
         """Write what differs between `held.entry` and `after` by operators, and the outbox item.
 
         False when the document's revision is no longer `held.revision`. Raises OutboxFull.
+        """
+        ...
+
+    async def write_all(self, writes: Sequence[Write]) -> bool:
+        """Write different entries at one go, each guarded as in `write`; no order among them.
+
+        True when all were written. False: some were not, and it is not said which or why; whoever
+        gets it looks again by command.
         """
         ...
 

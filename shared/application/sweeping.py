@@ -6,7 +6,7 @@ once, and one that died half-way and came back, mean the same command.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,7 +19,9 @@ from shared.domain.task import Alert
 from shared.domain.timing import Timing
 
 AT_ONCE = 32
-"""Commands under way side by side: what the database takes without making people wait."""
+"""Single commands under way side by side: what the database takes without making people wait."""
+BATCH, WRITING = 50, 2
+"""Entries written at one go; and batches under way: one is decided while one is written."""
 ROUND = 500
 _LEVELS = {"yellow": "黄色", "orange": "橙色", "red": "红色"}
 
@@ -49,16 +51,25 @@ class DueEntries(Protocol):
         ...
 
 
-Handle = Callable[[Command, Held], Awaitable[Answer]]
+class Handling(Protocol):
+    """The one handler; see `shared.application.handler`."""
+
+    async def handle(self, command: Command) -> Answer: ...
+
+    async def handle_seen(
+        self, seen: Sequence[tuple[Command, Held]]
+    ) -> Sequence[Answer | None]: ...
+
+
 _SWEEPER, _WARNING = system("sweeper"), system("episode")
 
 
 class Sweeping:
     """One pass at a time. Every method raises Unavailable; nothing is lost by it."""
 
-    def __init__(self, line: str, timing: Timing, entries: DueEntries, handle: Handle) -> None:
+    def __init__(self, line: str, timing: Timing, entries: DueEntries, handling: Handling) -> None:
         self._line, self._timing = line, timing
-        self._entries, self._handle = entries, handle
+        self._entries, self._handling = entries, handling
 
     async def press(self, now: datetime) -> int:
         """Take every step that is due by `now`; how many entries were pressed."""
@@ -99,17 +110,28 @@ class Sweeping:
 
     async def _all(self, commands: Sequence[tuple[Command, Held]]) -> int:
         """How many took effect; one that was refused met a change that came first."""
-        room = asyncio.Semaphore(AT_ONCE)
+        writing = asyncio.Semaphore(WRITING)
 
-        async def one(command: Command, held: Held) -> bool:
-            async with room:
-                try:
-                    return (await self._handle(command, held)).outcome == "applied"
-                except OutboxFull:
-                    return False  # the broker has been away for long; it is still due afterwards
+        async def together(seen: Sequence[tuple[Command, Held]]) -> int:
+            async with writing:
+                answers = await self._handling.handle_seen(seen)
+            room = asyncio.Semaphore(AT_ONCE)
 
-        done = await asyncio.gather(*(one(command, held) for command, held in commands))
-        return sum(done)
+            async def settled(command: Command, answer: Answer | None) -> bool:
+                if answer is None:
+                    async with room:
+                        try:
+                            answer = await self._handling.handle(command)
+                        except OutboxFull:
+                            # The broker has been away for long; it is still due afterwards.
+                            return False
+                return answer.outcome == "applied"
+
+            pairs = zip(seen, answers, strict=True)
+            return sum(await asyncio.gather(*(settled(c, answer) for (c, _), answer in pairs)))
+
+        parts = [commands[start : start + BATCH] for start in range(0, len(commands), BATCH)]
+        return sum(await asyncio.gather(*(together(part) for part in parts)))
 
 
 def _command(

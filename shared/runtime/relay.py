@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from shared.adapters.kafka.errors import Fenced, Rejected
@@ -23,6 +23,7 @@ from shared.application.transfer import RECEIVE
 from shared.contract.envelope import CHANGE, COMMAND, ENTRY, encode, headers
 from shared.contract.messages import Command
 from shared.contract.topics import LineTopic, line_topic
+from shared.domain.moments import Clock
 from shared.runtime.handover_parts import parts_before
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Relay:
         ledger: Ledger,
         leases: Leases,
         commands: Producer,
+        clock: Clock,
         seconds: float = 15.0,
     ) -> None:
         """`commands` sends follow-ups; `seconds` bounds one transaction."""
@@ -68,6 +70,7 @@ class Relay:
         self._ledger = ledger
         self._leases = leases
         self._commands = commands
+        self._clock = clock
         self._seconds = seconds
         self._lease = "relay"
         self._work = asyncio.Event()
@@ -90,7 +93,7 @@ class Relay:
         """Age of the oldest change that waits, as of the last count; 0 where none waits."""
         if self._oldest is None:
             return 0.0
-        return max(0.0, (datetime.now(UTC) - self._oldest).total_seconds())
+        return max(0.0, (self._clock.now() - self._oldest).total_seconds())
 
     def wake(self) -> None:
         """Something was written to an outbox: publish without waiting for the next look."""

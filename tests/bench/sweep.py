@@ -71,9 +71,7 @@ async def measure(url: str, many: int, due: int) -> None:
     await _fill(db, many, due)
     ledger, entries = MongoLedger(db, COUNTY, clock), MongoDueEntries(db)
     clock.turn(201 * HOUR + timedelta(minutes=1))
-    sweeping = Sweeping(
-        "dust", TIMING, entries, Handler(facts(), COUNTY, ledger, clock).handle_seen
-    )
+    sweeping = Sweeping("dust", TIMING, entries, Handler(facts(), COUNTY, ledger, clock))
     floor = await _floor(db, due)
     begun = time.perf_counter()
     pressed = await sweeping.press(clock.now())

@@ -62,7 +62,7 @@ class Line:
         return held.entry
 
     def sweeping(self) -> Sweeping:
-        return Sweeping("dust", TIMING, self.entries, self.handler.handle_seen)
+        return Sweeping("dust", TIMING, self.entries, self.handler)
 
 
 def _line(ledger: Ledger, entries: DueEntries, clock: TurnedClock) -> Line:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.application.ports import OUTBOX_LIMIT, Held, OutboxFull
+from shared.application.ports import OUTBOX_LIMIT, Held, OutboxFull, Write
 from shared.domain.problem import Problem, Status
 from tests.contract.relay import relay_all
 from tests.contract.samples import after, applied, follow_up, grow, held, problem, refused, started
@@ -139,3 +139,59 @@ async def test_serials_rise_without_doubles(world: World) -> None:
     assert await world.ledger.next_serial("扬尘", 2026) == 41
     assert await world.ledger.next_serial("扬尘", 2027) == 1
     assert await world.ledger.next_serial("散煤", 2026) == 1
+
+
+async def test_many_are_written_at_one_go(world: World) -> None:
+    held = []
+    for name in ("a", "b", "c"):
+        assert await world.ledger.create(problem(name), applied(problem(name)))
+        found = (await world.ledger.find(name, "-")).held
+        assert found is not None
+        held.append(found)
+    writes = [_write(each, "t1") for each in held]
+    assert await world.ledger.write_all(writes)
+    for each, write in zip(held, writes, strict=True):
+        found = await world.ledger.find(each.entry.id, write.outgoing.answer.command)
+        assert found.held == Held(write.after, each.revision + 1)
+        assert found.answer == write.outgoing.answer
+    assert await world.ledger.write_all([])
+
+
+async def test_of_many_only_the_late_one_is_not_written(world: World) -> None:
+    writes = []
+    for name in ("a", "b"):
+        assert await world.ledger.create(problem(name), applied(problem(name)))
+        found = (await world.ledger.find(name, "-")).held
+        assert found is not None
+        writes.append(_write(found, "t1"))
+    faster = _write(writes[0].held, "faster")
+    assert await world.ledger.write(faster.held, faster.after, faster.outgoing)
+    assert not await world.ledger.write_all(writes)
+    lost, won = [await world.ledger.find(w.after.id, w.outgoing.answer.command) for w in writes]
+    assert lost.answer is None and lost.held is not None and lost.held.entry == faster.after
+    assert won.answer == writes[1].outgoing.answer
+    # A second time nothing matches: the one that was written stays as it is.
+    assert not await world.ledger.write_all(writes)
+    assert (await world.ledger.find("b", "-")).held == won.held
+
+
+async def test_of_many_a_full_one_is_not_written(world: World) -> None:
+    assert await world.ledger.create(problem("a"), applied(problem("a")))
+    full = (await world.ledger.find("a", "-")).held
+    assert full is not None
+    for number in range(OUTBOX_LIMIT - 1):
+        step = _write(full, f"n{number}")
+        assert await world.ledger.write(step.held, step.after, step.outgoing)
+        full = Held(step.after, full.revision + 1)
+    assert await world.ledger.create(problem("b"), applied(problem("b")))
+    free = (await world.ledger.find("b", "-")).held
+    assert free is not None
+    assert not await world.ledger.write_all([_write(full, "late"), _write(free, "t1")])
+    assert (await world.ledger.find("a", "late")).answer is None
+    assert (await world.ledger.find("b", "b-t1")).answer is not None
+
+
+def _write(held: Held, command: str) -> Write:
+    assert isinstance(held.entry, Problem)
+    new = after(held.entry)
+    return Write(held, new, applied(new, f"{new.id}-{command}"))

@@ -13,6 +13,7 @@ from shared.application.ports import (
     Held,
     OutboxFull,
     Outgoing,
+    Write,
 )
 from shared.contract.messages import Answer, Change
 from shared.domain.entry import Place
@@ -49,6 +50,18 @@ class MemoryLedger:
     async def write(self, held: Held, after: AnyEntry, outgoing: Outgoing) -> bool:
         async with self._store.step("write"):
             return self._guarded(held.revision, after, outgoing)
+
+    async def write_all(self, writes: Sequence[Write]) -> bool:
+        """One atomic step a document: a crash may leave some written and some not."""
+        all_written = True
+        for each in writes:
+            async with self._store.step("write"):
+                try:
+                    written = self._guarded(each.held.revision, each.after, each.outgoing)
+                except OutboxFull:
+                    written = False
+            all_written = all_written and written
+        return all_written
 
     async def refuse(self, held: Held, outgoing: Outgoing) -> bool:
         async with self._store.step("refuse"):

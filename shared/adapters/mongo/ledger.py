@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import DESCENDING, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from shared.adapters.mongo.client import Database, Document
@@ -28,6 +28,7 @@ from shared.application.ports import (
     Held,
     OutboxFull,
     Outgoing,
+    Write,
 )
 from shared.contract.messages import Answer, Change
 from shared.domain.context import Directory
@@ -42,6 +43,19 @@ _ROOM: Document = {
     f"outbox.{OUTBOX_LIMIT - 1}": {"$exists": False},
     "$expr": {"$lt": [{"$bsonSize": "$$ROOT"}, DOCUMENT_BYTES]},
 }
+
+
+def _guard(
+    entry_id: str, revision: int, fields: Document, outgoing: Outgoing
+) -> tuple[Document, Document]:
+    """(filter, update) of one decision: it matches while the revision stands and there is room."""
+    update: Document = {
+        "$inc": {"revision": 1},
+        "$push": {"outbox": item_of(outgoing, revision + 1)},
+    }
+    if fields:
+        update["$set"] = fields
+    return {"_id": entry_id, "revision": revision, **_ROOM}, update
 
 
 class MongoLedger:
@@ -81,31 +95,39 @@ class MongoLedger:
 
     @reaches
     async def write(self, held: Held, after: AnyEntry, outgoing: Outgoing) -> bool:
-        fields = changed_fields(held.entry, after)
-        return await self._decide(
-            held, {**fields, "find": findable(after, self._directory)}, outgoing
-        )
+        fields = self._next(held.entry, after)
+        return await self._guarded(after.id, held.revision, fields, outgoing)
+
+    @reaches
+    async def write_all(self, writes: Sequence[Write]) -> bool:
+        if not writes:
+            return True
+        operations = [
+            UpdateOne(
+                *_guard(
+                    each.after.id,
+                    each.held.revision,
+                    self._next(each.held.entry, each.after),
+                    each.outgoing,
+                )
+            )
+            for each in writes
+        ]
+        done = await self._db.entries.bulk_write(operations, ordered=False)
+        return done.matched_count == len(writes)
+
+    def _next(self, before: AnyEntry, after: AnyEntry) -> Document:
+        return {**changed_fields(before, after), "find": findable(after, self._directory)}
 
     @reaches
     async def refuse(self, held: Held, outgoing: Outgoing) -> bool:
-        return await self._decide(held, {}, outgoing)
-
-    async def _decide(self, held: Held, fields: Document, outgoing: Outgoing) -> bool:
-        return await self._guarded(held.entry.id, held.revision, fields, outgoing)
+        return await self._guarded(held.entry.id, held.revision, {}, outgoing)
 
     async def _guarded(
         self, entry_id: str, revision: int, fields: Document, outgoing: Outgoing
     ) -> bool:
         """One update of one document; False when its revision is another by now."""
-        update: Document = {
-            "$inc": {"revision": 1},
-            "$push": {"outbox": item_of(outgoing, revision + 1)},
-        }
-        if fields:
-            update["$set"] = fields
-        done = await self._db.entries.update_one(
-            {"_id": entry_id, "revision": revision, **_ROOM}, update
-        )
+        done = await self._db.entries.update_one(*_guard(entry_id, revision, fields, outgoing))
         if done.matched_count:
             return True
         # A revision never returns: when it still stands, it was the lack of room that refused.

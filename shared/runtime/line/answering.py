@@ -15,7 +15,11 @@ async def measured(line: str, command: Command, answer: Awaitable[Answer]) -> An
     began = time.perf_counter()
     found = await answer
     metrics.HANDLER_SECONDS.labels(line).observe(time.perf_counter() - began)
+    count(line, command, found)
+    return found
+
+
+def count(line: str, command: Command, answer: Answer) -> None:
     kind, name = command.kind, command.name
     known = name if name in ALL_RULES[kind] or name == CREATES[kind] else OTHER
-    metrics.HANDLED.labels(line, kind.value, known, found.outcome).inc()
-    return found
+    metrics.HANDLED.labels(line, kind.value, known, answer.outcome).inc()

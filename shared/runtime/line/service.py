@@ -44,7 +44,7 @@ from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.signals import SignalDesk
 from shared.runtime.http.upload import Uploads
-from shared.runtime.line.answering import measured
+from shared.runtime.line.answering import count, measured
 from shared.runtime.line.facts import line_card, line_facts
 from shared.runtime.line.noticing import notice
 from shared.runtime.line.pack_store import MetaPackStore
@@ -99,6 +99,7 @@ class LineService:
             ledger=self._ledger,
             leases=MongoLeases(self._db, clock),
             commands=self._producer,
+            clock=clock,
         )
         self._graveyard = DeadLetterWriter(
             self._producer, line_topic(namespace, line.key, LineTopic.DEAD_LETTERS), clock
@@ -150,7 +151,7 @@ class LineService:
         self.sweeper = Sweeper(
             line.key,
             settings.replica,
-            Sweeping(line.key, county.timing, MongoDueEntries(self._db), self._by_time),
+            Sweeping(line.key, county.timing, MongoDueEntries(self._db), self),
             MongoLeases(self._db, clock),
             clock,
         )
@@ -164,12 +165,16 @@ class LineService:
         finally:
             self.relay.wake()
 
-    async def _by_time(self, command: Command, held: Held) -> Answer:
+    async def handle_seen(self, seen: Sequence[tuple[Command, Held]]) -> Sequence[Answer | None]:
+        """Implements Handling, for what time itself does."""
         try:
-            seen = self._handler.handle_seen(command, held)
-            return await measured(self._line.key, command, seen)
+            answers = await self._handler.handle_seen(seen)
         finally:
             self.relay.wake()
+        for (command, _), answer in zip(seen, answers, strict=True):
+            if answer is not None:
+                count(self._line.key, command, answer)
+        return answers
 
     async def submit(self, command: Command, line: str | None, wait: float) -> Answer | None:
         """Implements Commander: an HTTP command goes straight to the handler.

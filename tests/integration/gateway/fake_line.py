@@ -60,6 +60,7 @@ class FakeLine:
             ledger=self.ledger,
             leases=MongoLeases(self._db, self._clock),
             commands=self._producer,
+            clock=self._clock,
         )
 
     def card(self) -> LineCard:

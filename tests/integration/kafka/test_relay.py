@@ -56,6 +56,7 @@ def _relay(
         ledger=MemoryLedger(store),
         leases=MemoryLeases(store, SystemClock()),
         commands=commands,
+        clock=SystemClock(),
         seconds=8.0,
     )
 

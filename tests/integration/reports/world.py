@@ -97,7 +97,7 @@ class Lives:
         """What the sweepers do as time passes."""
         for line, store in self.stores.items():
             due = MemoryDueEntries(store, county())
-            sweeping = Sweeping(line, county().timing, due, self.handlers[line].handle_seen)
+            sweeping = Sweeping(line, county().timing, due, self.handlers[line])
             await sweeping.press(self.clock.now())
         await self._relay()
 
