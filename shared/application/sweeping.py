@@ -20,8 +20,8 @@ from shared.domain.timing import Timing
 
 AT_ONCE = 32
 """Single commands under way side by side: what the database takes without making people wait."""
-BATCH, WRITING = 50, 2
-"""Entries written at one go; and batches under way: one is decided while one is written."""
+BATCH, WRITING = 20, 4
+"""Entries written at one go, and batches under way: one is decided while others are written."""
 ROUND = 500
 _LEVELS = {"yellow": "黄色", "orange": "橙色", "red": "红色"}
 

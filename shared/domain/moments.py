@@ -19,7 +19,8 @@ class Clock(Protocol):
 
 def to_utc_millis(moment: datetime) -> datetime:
     """`moment` in UTC, cut to milliseconds: what MongoDB can hold, so nothing changes on the way."""
-    moment = moment.astimezone(UTC)
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -22,6 +22,7 @@ from shared.adapters.mongo.sweeping import MongoDueEntries
 from shared.application.handler import Handler
 from shared.application.sweeping import AT_ONCE, Sweeping
 from shared.domain.problem import Problem
+from shared.runtime.process import keep_what_is_loaded
 from tests.contract.world import TurnedClock
 from tests.engines import new_mongo
 from tests.fakes.timing import TIMING
@@ -72,6 +73,7 @@ async def measure(url: str, many: int, due: int) -> None:
     ledger, entries = MongoLedger(db, COUNTY, clock), MongoDueEntries(db)
     clock.turn(201 * HOUR + timedelta(minutes=1))
     sweeping = Sweeping("dust", TIMING, entries, Handler(facts(), COUNTY, ledger, clock))
+    keep_what_is_loaded()  # as a service does when it starts
     floor = await _floor(db, due)
     begun = time.perf_counter()
     pressed = await sweeping.press(clock.now())
