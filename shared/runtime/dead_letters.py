@@ -58,6 +58,8 @@ class DeadLetterWriter:
         self._clock = clock
         self.buried = 0
         """Since the start, for the metrics."""
+        # From the start at zero: the first letter must be seen to rise.
+        self._counted = metrics.DEAD_LETTERS.labels(topic.split(".")[-2])
 
     async def bury(self, record: Record, reason: str, tries: int) -> None:
         """Returns when the broker has the letter (acks=all). Raises Unavailable."""
@@ -79,7 +81,7 @@ class DeadLetterWriter:
             facts["cut"] = "value"
             await self._producer.send(self._topic, record.key, b"", _marked(record, facts))
         self.buried += 1
-        metrics.DEAD_LETTERS.labels(self._topic.split(".")[-2]).inc()
+        self._counted.inc()
 
 
 def _marked(record: Record, facts: dict[str, str]) -> Headers:
