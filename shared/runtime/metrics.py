@@ -21,6 +21,24 @@ PROBLEMS_OVERDUE = table(
     ("line", "town"),
     wrong="打开网关 /v1/problems?overdue=true&line=…,催办责任单位;时限是否合理见 docs/clocks.md。",
 )
+PROBLEMS_ESCALATED = table(
+    "tenlines_problems_escalated",
+    "未销号问题数,按已达到的最高督办级别 / Open problems by the highest level of escalation reached.",
+    ("line", "level"),
+    wrong="listed 以上增加:GET /v1/problems?level=listed&line=…,由统筹逐个过问。",
+)
+TASKS = table(
+    "tenlines_tasks",
+    "任务数:按工作线和今天的状态 / Tasks by line and their state as of today.",
+    ("line", "status"),
+    wrong="overdue_unmet 增加:GET /v1/tasks?status=overdue_unmet&line=…,催报进展或调整目标。",
+)
+INDICATOR_RATIO = table(
+    "tenlines_indicator_ratio",
+    "指标完成率,1 为达到目标;没有数值的任务不显示 / How far an indicator is, 1 being its target.",
+    ("line", "clause", "indicator", "town"),
+    wrong="低于时间进度:打开该条款的任务,看存在困难和下步措施;大于 3 多为单位填错。",
+)
 HANDLING_HOURS = histogram(
     "tenlines_problem_handling_hours",
     "从立案到销号的自然小时 / Hours from registering to closing, seen when it closed.",
@@ -65,6 +83,30 @@ FINDINGS = counter(
     "规则的发现及去向,rule 为 other 表示来自别的线 / Findings by rule and what became of them.",
     ("line", "rule", "outcome"),
     wrong="某规则突增:查看该规则的设备是否故障;refused 不应出现,见死信中的原因。",
+)
+STATION_AQI = table(
+    "tenlines_station_aqi",
+    "空气站最近一小时的 AQI / A station's AQI of its newest hour.",
+    ("station",),
+    wrong="某站长期不变或缺失:看该站最近的信号;高于周边:高值区线应已立案。",
+)
+STATION_VALUE = table(
+    "tenlines_station_value",
+    "空气站最近一小时的浓度,µg/m³,CO 为 mg/m³ / A station's newest hourly value, CO in mg/m³.",
+    ("station", "pollutant"),
+    wrong="同一数值不变:传感器故障;CO 大于 50:单位可能错用 µg/m³。",
+)
+STATION_HOUR = table(
+    "tenlines_station_hour_seconds",
+    "空气站最近一小时的结束时刻(Unix 秒) / When a station's newest hour ended, in Unix seconds.",
+    ("station",),
+    wrong="早于两小时前:该站没有上报,看 hotspot.station-silent 的问题。",
+)
+EPISODE_LEVEL = table(
+    "tenlines_episode_level",
+    "重污染天气预警级别:0 无,1 黄,2 橙,3 红 / Level of the heavy-pollution warning, 0 to 3.",
+    (),
+    wrong="与市里的通知不符:以 alert 信号补报该通知,见 docs/signals.md。",
 )
 
 # Commands and requests.
@@ -126,6 +168,18 @@ STREAM_LAG = gauge(
     ("line",),
     wrong="持续增长:看 tenlines_last_progress_seconds;在进展则加副本,不进展则看日志。",
 )
+TOPIC_LAG = table(
+    "tenlines_topic_lag",
+    "消费组在每个主题分区的积压,以已提交位置计 / Records past the group's committed offset.",
+    ("topic", "partition"),
+    wrong="一个分区独自增长:它的消息在等数据库,或每次都失败,看日志中的该主题。",
+)
+TOPIC_COMMITTED = table(
+    "tenlines_topic_committed_offset",
+    "消费组在每个主题分区已提交的位置 / Where the group's committed offset stands.",
+    ("topic", "partition"),
+    wrong="主题末端前进而它不动:该线停滞(LineStuck)。",
+)
 STREAM_IN_HAND = gauge(
     "tenlines_stream_in_hand",
     "已读取、效果尚未落库的记录数 / Records read whose effect is not durable yet.",
@@ -151,6 +205,13 @@ RELAY_OLDEST = gauge(
     ("line",),
     unit="seconds",
     wrong="超过 60 秒:同上;达到 200 条的条目会拒绝新的修改(503)。",
+)
+SWEEPER_LATE = gauge(
+    "tenlines_sweeper_late_seconds",
+    "最早一个到时而未执行的提醒或督办已迟的秒数 / How late the earliest step that is due is.",
+    ("line",),
+    unit="seconds",
+    wrong="超过 120 秒:看 tenlines_sweeper_stopped 和数据库;漏下的步骤会补记,只发最高一级。",
 )
 DEAD_LETTERS = counter(
     "tenlines_dead_letters_total",
@@ -200,4 +261,28 @@ BUILD = gauge(
     "恒为 1;版本与副本见标签 / Always 1; version and replica stand in the labels.",
     ("version", "replica"),
     wrong="同一服务有两个版本超过升级所需的时间:有副本没有更新。",
+)
+STARTED = gauge(
+    "tenlines_start_time_seconds",
+    "本进程启动的时刻(Unix 秒);changes() 即重启次数 / When this process started, Unix seconds.",
+    unit="seconds",
+    wrong="一小时内变化多次:进程反复崩溃,看其日志最后的 crashed。",
+)
+CLIENT_ERRORS = counter(
+    "tenlines_client_errors_total",
+    "访问 MongoDB 或 Kafka 的失败,按错误类别 / Failed calls to MongoDB or Kafka by kind of error.",
+    ("client", "error"),
+    wrong="偶发即重试过;持续增加:看该引擎的日志、磁盘与网络,/readyz 说明影响。",
+)
+DISK_FREE = table(
+    "tenlines_disk_free_bytes",
+    "数据所在磁盘的剩余字节,of 为 database 或 uploads / Free bytes of the disk under the data.",
+    ("of",),
+    wrong="低于一成:扩容,或按 deploy/README.md 移走备份;Kafka 与 MongoDB 磁盘满即停写。",
+)
+DISK_SIZE = table(
+    "tenlines_disk_size_bytes",
+    "数据所在磁盘的总字节 / Size in bytes of the disk under the data.",
+    ("of",),
+    wrong="与预期的卷不同:数据可能没有落在挂载的卷上。",
 )

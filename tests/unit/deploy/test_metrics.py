@@ -13,7 +13,8 @@ from shared.runtime.measuring import CATALOGUE, Described, table
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
 BOUNDED = {
     "line", "town", "severity", "status", "what", "outcome", "rule", "kind", "command", "method",
-    "route", "check", "part", "format", "in_time", "version", "replica",
+    "route", "check", "part", "format", "in_time", "version", "replica", "level", "clause",
+    "indicator", "station", "pollutant", "topic", "partition", "client", "error", "of",
 }  # fmt: skip
 
 
