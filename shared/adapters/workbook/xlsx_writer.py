@@ -109,7 +109,8 @@ class XlsxWriter:
         self._book.use_zip64()
         plain = {"font_name": "宋体", "font_size": 10, "valign": "top"}
         self._text = self._book.add_format({**plain, "text_wrap": True})
-        self._number = self._book.add_format(plain)
+        # Indented: a number at the edge would touch the text of the next column.
+        self._number = self._book.add_format({**plain, "align": "right", "indent": 1})
         self._link = self._book.add_format({**plain, "font_color": "#0563C1", "underline": 1})
         self._heading = self._book.add_format(
             {**plain, "bold": True, "text_wrap": True, "align": "center", "valign": "vcenter",
