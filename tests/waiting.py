@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,3 +19,11 @@ def until(condition: Callable[[], T], seconds: float = 20.0, what: str = "the co
             return value
         assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
         time.sleep(0.02)
+
+
+async def soon(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    """Returns when `condition()` gives true; fails the test when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, f"the condition did not come true within {seconds} s"
+        await asyncio.sleep(0.02)

@@ -1,6 +1,7 @@
 """重污染天气应对 Episode response: its words, its signals and its rule."""
 
 from services.episode.rules import RULES
+from services.episode.showing import SHOWINGS
 from services.episode.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
@@ -15,4 +16,5 @@ LINE = Line(
     ),
     signals=SIGNALS,
     rules=RULES,
+    showings=SHOWINGS,
 )

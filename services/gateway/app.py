@@ -51,4 +51,4 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         air_router(api, service.air_rankings),
         reports_router(api, service.month_reads, service.air_rankings),
     )
-    return create_app(api, "统筹网关 Gateway", checks, routers=routers)
+    return create_app(api, "统筹网关 Gateway", checks, routers=routers, looks=service.looks)

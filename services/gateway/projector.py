@@ -6,7 +6,7 @@ done again, by itself after a crash or by another replica after a rebalance.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka import errors as kafka
@@ -17,7 +17,8 @@ from services.gateway.intake import sources, take_in
 from services.gateway.live_model import LiveModel
 from services.gateway.reader import record_of, stop_gently
 from services.gateway.registry import Registry
-from shared.adapters.kafka.errors import translated
+from shared.adapters.heard import failed
+from shared.adapters.kafka.errors import failure, translated
 from shared.adapters.kafka.probe import backoff
 from shared.application.ports import Unavailable
 from shared.contract.topics import LineTopic
@@ -70,6 +71,10 @@ class Projector:
     def group(self) -> str:
         return f"{self._namespace}.gateway"
 
+    def topics(self) -> Collection[str]:
+        """What the group reads, as far as the lines are known."""
+        return self._known
+
     async def run(self) -> None:
         pauses = backoff()
         while True:
@@ -81,6 +86,8 @@ class Projector:
                     pauses = backoff()
             except (Unavailable, kafka.KafkaError, OSError) as error:
                 self.trouble = f"{type(error).__name__}: {error}"
+                if not isinstance(error, Unavailable):  # those were told where they arose
+                    failed("kafka", failure(error))
                 if type(error) is kafka.UnknownError:
                     # How aiokafka reports that the group fenced this member.
                     self.trouble += f" (does another gateway run as replica {self._replica!r}?)"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from services.gateway.announcing import Announcer
 from services.gateway.changes_hub import ChangesHub
 from services.gateway.collecting import Collector
 from services.gateway.commands import TopicCommander
+from services.gateway.disks import DiskLook
 from services.gateway.forwarding import Forwarder
 from services.gateway.live_model import REFRESH_SECONDS, LiveModel
 from services.gateway.notify.notify import Notify
@@ -38,7 +40,9 @@ from shared.runtime import metrics
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.upload import Uploads
+from shared.runtime.looking import Look
 from shared.runtime.settings import Settings
+from shared.runtime.topic_look import TopicLook
 
 log = logging.getLogger(__name__)
 SEND_SECONDS = 6.0
@@ -96,6 +100,8 @@ class GatewayService:
             graveyard,
         )
         metrics.STREAM_LAG.labels(GATEWAY).set_function(self.projector.lag)
+        self._topic_look = TopicLook(bootstrap, self.projector.group, self.projector.topics)
+        self.looks: Mapping[str, Look] = {"topics": self._topic_look, "disks": DiskLook(db)}
 
     async def life(self) -> None:
         """Everything beside HTTP, from the first look at the database to the end of the process."""
@@ -124,6 +130,7 @@ class GatewayService:
                 await asyncio.wait(parts, timeout=8)
         finally:
             with contextlib.suppress(Unavailable):
+                await self._topic_look.close()
                 await self._producer.stop()
             self._client.close()
 

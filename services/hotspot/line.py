@@ -1,6 +1,7 @@
 """高值区管控 High-value-area control: its words, its signals and its rules."""
 
 from services.hotspot.rules import RULES
+from services.hotspot.showing import SHOWINGS
 from services.hotspot.signals import SIGNALS
 from shared.declaration.line import Line, Term
 
@@ -15,4 +16,5 @@ LINE = Line(
     ),
     signals=SIGNALS,
     rules=RULES,
+    showings=SHOWINGS,
 )

@@ -5,7 +5,7 @@ are walked by position, never by counting: an entry that nobody changes is met e
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -167,6 +167,38 @@ class Census:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How the work stands beside the counts of problems. A task that belongs to no town alone has
+    the empty string."""
+
+    escalated: Mapping[tuple[str, str], int]
+    """(line, level) → open problems that are pressed so hard, by their highest level."""
+    tasks: Mapping[tuple[str, str], int]
+    """(line, status) → tasks that have not ended."""
+    indicators: Mapping[tuple[str, str, str, str], float]
+    """(line, clause, indicator, town) → share of the way to its target; of several tasks the
+    lowest. What has no number yet is missing."""
+
+
+def standing_of(
+    tasks: Iterable[Task], today: date, escalated: Mapping[tuple[str, str], int]
+) -> Standing:
+    """From the tasks that may not have ended, and what was counted of problems."""
+    counts: Counter[tuple[str, str]] = Counter()
+    ratios: dict[tuple[str, str, str, str], float] = {}
+    for task in tasks:
+        status = task.status(today)
+        if status is TaskStatus.ENDED:
+            continue
+        counts[task.line, status.value] += 1
+        ratio = task.indicator.ratio() if task.indicator else None
+        if task.indicator and ratio is not None:
+            key = (task.line, task.clause, task.indicator.name, task.town or "")
+            ratios[key] = min(ratio, ratios.get(key, ratio))
+    return Standing(escalated, counts, ratios)
+
+
+@dataclass(frozen=True)
 class Tally:
     """The problems of one line: how many in each state, and how many are overdue now."""
 
@@ -216,4 +248,8 @@ class Reads(Protocol):
 
     async def census(self, now: datetime) -> Census:
         """By index or from kept counts; on a slow timer it may be asked over all problems."""
+        ...
+
+    async def standing(self, now: datetime) -> Standing:
+        """By index, at the cost of what is open and escalated, and of the tasks in force."""
         ...

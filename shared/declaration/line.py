@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shared.declaration.rule import Rule
+from shared.declaration.rule import Rule, by_county
+from shared.declaration.showing import Showing
 from shared.declaration.signal import PROBLEM, Signal
 
 _CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
@@ -53,6 +54,8 @@ class Line:
     sources: tuple[Term, ...] = SOURCES
     signals: tuple[Signal, ...] = ()
     rules: tuple[Rule[Any], ...] = ()
+    showings: tuple[Showing[Any], ...] = ()
+    """What of its rules' memories is shown to those who watch."""
 
     def __post_init__(self) -> None:
         if not _CODE.match(self.key):
@@ -69,6 +72,11 @@ class Line:
                 raise ValueError(f"line {self.key}: {what} declared twice: {sorted(double)}")
         for rule in self.rules:
             self._check_rule(rule)
+        by_code = {rule.code: rule for rule in self.rules}
+        for showing in self.showings:
+            shown = by_code.get(showing.rule)
+            if shown is None or shown.key is not by_county:
+                raise ValueError(f"line {self.key} shows {showing.rule}: no rule over the county")
 
     def _check_rule(self, rule: Rule[Any]) -> None:
         if rule.line != self.key:

@@ -153,5 +153,8 @@ def by_device(observed: Observed) -> str:
     return observed.data.device_id
 
 
+COUNTY_KEY = "county"
+
+
 def by_county(_: Observed) -> str:
-    return "county"
+    return COUNTY_KEY

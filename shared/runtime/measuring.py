@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 Kind = Literal["counter", "gauge", "histogram"]
 Unit = Literal["", "seconds", "hours"]
+L = TypeVar("L", bound=tuple[str, ...])
 
 
 @dataclass(frozen=True)
@@ -66,19 +67,19 @@ class Table(Collector):
 
     def __init__(self, name: str, meaning: str, labels: Sequence[str]) -> None:
         self._name, self._meaning, self._labels = name, meaning, tuple(labels)
-        self._values: Mapping[tuple[str, ...], float] = {}
+        self._values: list[tuple[tuple[str, ...], float]] = []
         REGISTRY.register(self)
 
-    def show(self, values: Mapping[tuple[str, ...], float]) -> None:
+    def show(self, values: Mapping[L, float]) -> None:
         """From now on exactly these; the keys are label values in the order of the labels."""
-        self._values = values
+        self._values = list(values.items())
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         return [GaugeMetricFamily(self._name, self._meaning, labels=self._labels)]
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         family = GaugeMetricFamily(self._name, self._meaning, labels=self._labels)
-        for values, number in self._values.items():
+        for values, number in self._values:
             family.add_metric(values, number)
         return [family]
 

@@ -29,7 +29,7 @@ PROBLEMS_ESCALATED = table(
 )
 TASKS = table(
     "tenlines_tasks",
-    "任务数:按工作线和今天的状态 / Tasks by line and their state as of today.",
+    "未终止的任务数:按工作线和今天的状态 / Tasks that have not ended, as they stand today.",
     ("line", "status"),
     wrong="overdue_unmet 增加:GET /v1/tasks?status=overdue_unmet&line=…,催报进展或调整目标。",
 )

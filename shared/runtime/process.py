@@ -12,11 +12,14 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from itertools import product
+from typing import get_args
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from shared.adapters.heard import Client, Failure, listen
 from shared.runtime import metrics
 from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings
@@ -115,6 +118,10 @@ def run(service: str, settings: Settings, main: Callable[[], Awaitable[None]]) -
     """Run a service's `main` to its end; the process exits with 1 and a sentence when it fails."""
     configure_logging(service, settings.log_level, settings.log_format)
     metrics.BUILD.labels(_version(), settings.replica).set(1)
+    metrics.STARTED.set_to_current_time()
+    for client, failure in product(get_args(Client), get_args(Failure)):
+        metrics.CLIENT_ERRORS.labels(client, failure)
+    listen(lambda client, failure: metrics.CLIENT_ERRORS.labels(client, failure).inc())
     try:
         uvloop.run(_named(main))
     except Fatal as error:

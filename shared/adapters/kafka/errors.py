@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka import errors as kafka
 
+from shared.adapters.heard import Failure, failed
 from shared.application.ports import Unavailable
 
 
@@ -18,6 +19,8 @@ class Fenced(Exception):
 
 
 _FENCED = (kafka.ProducerFenced, kafka.InvalidProducerEpoch)
+_TIMEOUT = (kafka.KafkaTimeoutError, kafka.RequestTimedOutError)
+_CONNECTION = (kafka.KafkaConnectionError, kafka.NodeNotReadyError, kafka.NoBrokersAvailable)
 _NEVER = (
     kafka.MessageSizeTooLargeError,
     kafka.InvalidTopicError,
@@ -33,13 +36,27 @@ async def translated(what: str, seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
+        failed("kafka", "timeout")
         raise Unavailable(f"Kafka did not confirm within {seconds:g} s: {what}") from None
-    except _FENCED as error:
-        raise Fenced(f"{what}: {error}") from error
-    except _NEVER as error:
-        raise Rejected(f"{what}: {type(error).__name__}: {error}") from error
     except (kafka.KafkaError, OSError) as error:
-        # aiokafka wraps the reason that ended its sender.
-        if isinstance(error.__cause__, _FENCED):
-            raise Fenced(f"{what}: {error.__cause__}") from error
-        raise Unavailable(f"Kafka: {what}: {type(error).__name__}: {error}") from error
+        raise _translation(what, error) from error
+
+
+def _translation(what: str, error: Exception) -> Exception:
+    # aiokafka wraps the reason that ended its sender.
+    fenced = next((e for e in (error, error.__cause__) if isinstance(e, _FENCED)), None)
+    if fenced is not None:
+        failed("kafka", "fenced")
+        return Fenced(f"{what}: {fenced}")
+    if isinstance(error, _NEVER):
+        failed("kafka", "refused")
+        return Rejected(f"{what}: {type(error).__name__}: {error}")
+    failed("kafka", failure(error))
+    return Unavailable(f"Kafka: {what}: {type(error).__name__}: {error}")
+
+
+def failure(error: Exception) -> Failure:
+    """What made the broker unreachable, in one word, for counting."""
+    if isinstance(error, _TIMEOUT):
+        return "timeout"
+    return "connection" if isinstance(error, (*_CONNECTION, OSError)) else "other"

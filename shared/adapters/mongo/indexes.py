@@ -5,6 +5,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from shared.adapters.mongo.client import Collection, Database, Document
 from shared.adapters.mongo.evidence import evidence_index
 from shared.adapters.mongo.memories import WAITS as MEMORY_WAITS
+from shared.adapters.mongo.reads_standing import standing_indexes
 from shared.adapters.mongo.trouble import reaches
 from shared.application.ports import RECEIPT_DAYS
 
@@ -66,6 +67,8 @@ def entry_indexes() -> list[IndexModel]:
         # What was closed in a month; what is pressed how hard.
         _rising("entry.kind", "entry.closed_at", "_id"),
         _rising("entry.kind", "entry.escalation.level", "entry.reported_at", "_id"),
+        # How the work stands, for the metrics.
+        *standing_indexes(),
         # Does any problem name this file?
         evidence_index(),
     ]

@@ -11,6 +11,7 @@ from shared.adapters.mongo.reads_plan_order import page_stages
 from shared.adapters.mongo.reads_problems import problem_match
 from shared.adapters.mongo.reads_ranges import position, ranges
 from shared.adapters.mongo.reads_responsibilities import responsibility_stages
+from shared.adapters.mongo.reads_standing import standing
 from shared.adapters.mongo.reads_tasks import task_stages
 from shared.adapters.mongo.trouble import reaches
 from shared.application.findable import CELL_FIELDS
@@ -22,6 +23,7 @@ from shared.application.reads import (
     ProblemFilter,
     ProblemSort,
     ResponsibilityFilter,
+    Standing,
     TaskFilter,
 )
 from shared.contract.messages import Change
@@ -145,6 +147,10 @@ class MongoReads:
             if item.get("change") and item["change"]["version"] > after_version:
                 by_version.setdefault(item["change"]["version"], item["change"])
         return [Change.model_validate(by_version[v]) for v in sorted(by_version)[:limit]]
+
+    @reaches
+    async def standing(self, now: datetime) -> Standing:
+        return await standing(self._entries, now)
 
     @reaches
     async def census(self, now: datetime) -> Census:

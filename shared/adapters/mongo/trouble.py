@@ -10,11 +10,14 @@ from pymongo.errors import (
     ConnectionFailure,
     CursorNotFound,
     ExecutionTimeout,
+    NotPrimaryError,
     OperationFailure,
     PyMongoError,
+    ServerSelectionTimeoutError,
     WriteConcernError,
 )
 
+from shared.adapters.heard import Failure, failed
 from shared.application.ports import Unavailable
 
 P = ParamSpec("P")
@@ -58,12 +61,26 @@ def is_passing(error: PyMongoError) -> bool:
     return isinstance(error, OperationFailure) and error.code in PASSING
 
 
+def failure(error: PyMongoError) -> Failure:
+    """The error in one word, for counting."""
+    if isinstance(error, NotPrimaryError):
+        return "not_primary"
+    if error.timeout or isinstance(error, ServerSelectionTimeoutError):
+        return "timeout"
+    if isinstance(error, ConnectionFailure):
+        return "connection"
+    if isinstance(error, WriteConcernError):
+        return "unconfirmed"
+    return "refused" if isinstance(error, OperationFailure) else "other"
+
+
 @contextmanager
 def reaching() -> Iterator[None]:
     """Turn the driver's passing errors into Unavailable; everything else is a bug and stays one."""
     try:
         yield
     except PyMongoError as error:
+        failed("mongo", failure(error))
         if is_passing(error):
             raise Unavailable(f"MongoDB did not confirm: {error}") from error
         raise

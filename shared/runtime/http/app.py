@@ -21,6 +21,8 @@ from shared.runtime.http.problems import problems_router
 from shared.runtime.http.responsibilities import responsibilities_router
 from shared.runtime.http.tasks import tasks_router
 from shared.runtime.http.vocabulary import vocabulary_router
+from shared.runtime.ledger_looks import ledger_looks
+from shared.runtime.looking import Look
 
 VERSION = "1"
 DESCRIPTION = """十条工作线的责任清单、任务清单、问题清单 / the ledgers of the ten work lines.
@@ -38,10 +40,12 @@ def create_app(
     checks: Mapping[str, Check],
     *,
     routers: Sequence[APIRouter] = (),
+    looks: Mapping[str, Look] | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """`checks` decide on `/readyz`. `routers` of the service's own stand before the common ones,
-    so that `/v1/problems/bulk/assign` is not taken for a problem called `bulk`."""
+    """`checks` decide on `/readyz`; `looks` set metrics beside the common ones. `routers` of the
+    service's own stand before the common ones, so that `/v1/problems/bulk/assign` is not taken for
+    a problem called `bulk`."""
     app = FastAPI(
         title=title,
         version=VERSION,
@@ -64,7 +68,7 @@ def create_app(
         lines_router(api),
         pack_router(api),
         vocabulary_router(),
-        health_router(api, checks),
+        health_router(checks, {**ledger_looks(api.reads, api.clock), **(looks or {})}),
     ):
         app.include_router(router)
     _describe(app)

@@ -10,22 +10,19 @@ from starlette.responses import Response
 
 from shared.application.ports import Unavailable
 from shared.runtime import metrics
-from shared.runtime.http.api import Api
 from shared.runtime.http.entries import NoQuery
 from shared.runtime.http.paging import json_response
+from shared.runtime.looking import Look, Looks
 
 log = logging.getLogger(__name__)
 Check = Callable[[], Awaitable[str | None]]
 """None where all is well; else the reason why the service is not ready."""
 CHECK_SECONDS = 3.0
-COUNT_SECONDS = 10.0
-"""How old the counts of problems may be, and how long a count may take."""
-NO_TOWN = "none"
 
 
-def health_router(api: Api, checks: Mapping[str, Check]) -> APIRouter:
+def health_router(checks: Mapping[str, Check], looks: Mapping[str, Look]) -> APIRouter:
     router = APIRouter(tags=["operations"])
-    counts = _Counts(api)
+    looking = Looks(looks)
 
     @router.get("/healthz", summary="存活 Alive, even without broker or database")
     async def alive(_: NoQuery) -> Response:
@@ -41,7 +38,7 @@ def health_router(api: Api, checks: Mapping[str, Check]) -> APIRouter:
     @router.get("/metrics", summary="指标 Prometheus metrics")
     async def measured(_: NoQuery) -> Response:
         # Nobody else may have asked: an alert on a check must not wait for a load balancer.
-        await asyncio.gather(counts.refresh(), _asked(checks))
+        await asyncio.gather(looking.refresh(), _asked(checks))
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return router
@@ -65,39 +62,3 @@ async def _reason(name: str, check: Check) -> str | None:
     except Exception as error:
         log.exception("readiness check crashed", extra={"check": name})
         return f"检查本身出错 the check crashed: {type(error).__name__}"
-
-
-class _Counts:
-    """Problems as gauges, counted beside the scrapes and never faster than the slow timer; while
-    the database is away the last ones stand."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._taken = float("-inf")
-        self._counting: asyncio.Task[None] | None = None
-
-    async def refresh(self) -> None:
-        """Only the first scrape waits for what it asks for, and not for long."""
-        now, first = asyncio.get_running_loop().time(), self._counting is None
-        if self._counting is None or (self._counting.done() and now - self._taken > COUNT_SECONDS):
-            self._taken = now
-            self._counting = asyncio.create_task(self._count(), name="count")
-        if first:
-            await asyncio.wait({self._counting}, timeout=CHECK_SECONDS)
-
-    async def _count(self) -> None:
-        try:
-            async with asyncio.timeout(COUNT_SECONDS):
-                found = await self._api.reads.census(self._api.clock.now())
-        except (Unavailable, TimeoutError):
-            log.warning("problems could not be counted for the metrics")
-            return
-        except Exception:
-            log.exception("counting problems for the metrics crashed")
-            return
-        metrics.PROBLEMS.show(
-            {(*rest, town or NO_TOWN): n for (*rest, town), n in found.problems.items() if n}
-        )
-        metrics.PROBLEMS_OVERDUE.show(
-            {(line, town or NO_TOWN): n for (line, town), n in found.overdue.items() if n}
-        )

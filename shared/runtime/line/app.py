@@ -32,7 +32,7 @@ def line_app(service: LineService, county: County) -> FastAPI:
     routers = [files_router(service.files)]
     if service.desk.line.signals:
         routers.append(signals_router(service.desk))
-    app = create_app(api, f"{card.zh} {card.en}", checks, routers=routers)
+    app = create_app(api, f"{card.zh} {card.en}", checks, routers=routers, looks=service.looks)
     contract = asyncapi(service.desk.line, service.desk.namespace, app.title, service.bootstrap)
 
     @app.get("/asyncapi.json", include_in_schema=False)

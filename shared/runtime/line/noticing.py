@@ -1,8 +1,26 @@
 """What a line's applied changes mean for its metrics: each is seen once, where it is written."""
 
 from shared.application.ports import AnyEntry
-from shared.domain.problem import OPEN, Problem, Status
+from shared.declaration.line import Line
+from shared.domain.problem import OPEN, Problem, Severity, Status
 from shared.runtime import metrics
+
+
+def from_zero(line: Line) -> None:
+    """What is rare is shown as zero from the start: a counter that first appears with 1 has, for
+    Prometheus, never risen."""
+    for in_time in ("yes", "no"):
+        metrics.CLOSED.labels(line.key, in_time)
+    for severity in Severity:
+        metrics.HANDLING_HOURS.labels(line.key, severity.value)
+    metrics.REOPENED.labels(line.key)
+    metrics.SWEEPER_STOPPED.labels(line.key).set(0)
+    if line.signals:
+        for outcome in ("taken", "copy", "unreadable"):
+            metrics.SIGNALS.labels(line.key, outcome)
+    for rule in line.rules:
+        for outcome in ("registered", "joined", "refused"):
+            metrics.FINDINGS.labels(line.key, rule.code, outcome)
 
 
 def notice(before: AnyEntry | None, after: AnyEntry) -> None:

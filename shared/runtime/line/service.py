@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from shared.adapters.kafka.probe import backoff
@@ -40,20 +40,24 @@ from shared.declaration.county.county import County
 from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.county.locating import locator
 from shared.declaration.line import Line
+from shared.runtime import metrics
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.signals import SignalDesk
 from shared.runtime.http.upload import Uploads
 from shared.runtime.line.answering import count, measured
 from shared.runtime.line.facts import line_card, line_facts
-from shared.runtime.line.noticing import notice
+from shared.runtime.line.noticing import from_zero, notice
 from shared.runtime.line.pack_store import MetaPackStore
 from shared.runtime.line.progress import measure_progress
 from shared.runtime.line.registry import publish_card
+from shared.runtime.line.showing import ShowingLook
+from shared.runtime.looking import Look
 from shared.runtime.process import Fatal
 from shared.runtime.relay import Relay, RelayState
 from shared.runtime.settings import Settings
 from shared.runtime.sweeper import SteadyClock, Sweeper
+from shared.runtime.topic_look import TopicLook
 from shared.runtime.worker.commands import ReplySender, command_subscription
 from shared.runtime.worker.findings import findings_subscription, flush_sightings
 from shared.runtime.worker.heard import Heard
@@ -108,9 +112,10 @@ class LineService:
         self._signal_store = MongoSignals(self._db, clock)
         signals = Signals(line, timedelta(minutes=county.rules.signals.future_minutes))
         self.desk = SignalDesk(line, signals, self._producer, namespace, clock)
+        facts = CountyFacts(county)
         self._runner = SignalRunner(
             line.key,
-            RuleEngine(line.rules, CountyFacts(county)),
+            RuleEngine(line.rules, facts),
             self._memories,
             self._signal_store,
             FindingSender(self._producer, namespace, line.key, clock),
@@ -132,29 +137,35 @@ class LineService:
         spoken = signal_topics(namespace, line)
         reading = GroupReading(bootstrap, f"{namespace}.{line.key}", spoken)
         self._heard = Heard(reading, clock)
+        subscriptions = [
+            command_subscription(
+                namespace, line.key, self.handle, ReplySender(self._producer, namespace)
+            ),
+            *heard,
+            findings_subscription(namespace, line, self._joiner, self._producer, clock),
+        ]
+        topics = [each.topic for each in subscriptions]
+        self._topic_look = TopicLook(bootstrap, f"{namespace}.{line.key}", lambda: topics)
+        self._showing_look = ShowingLook(line, self._memories, facts, county.standards)
         self.worker = Worker(
             bootstrap=bootstrap,
             group=f"{namespace}.{line.key}",
             replica=settings.replica,
-            subscriptions=[
-                command_subscription(
-                    namespace, line.key, self.handle, ReplySender(self._producer, namespace)
-                ),
-                *heard,
-                findings_subscription(namespace, line, self._joiner, self._producer, clock),
-            ],
+            subscriptions=subscriptions,
             tries=MongoTries(self._db, clock),
             notes=self._meta,
             graveyard=self._graveyard,
             clock=clock,
         )
+        self._due = MongoDueEntries(self._db)
         self.sweeper = Sweeper(
             line.key,
             settings.replica,
-            Sweeping(line.key, county.timing, MongoDueEntries(self._db), self),
+            Sweeping(line.key, county.timing, self._due, self),
             MongoLeases(self._db, clock),
             clock,
         )
+        from_zero(line)
         address = f"http://{settings.host}:{settings.port}"
         self.card = line_card(line, county, namespace, address, clock.now())
 
@@ -184,6 +195,21 @@ class LineService:
         if not self._prepared.is_set():
             raise Unavailable("the line is starting: its database was not reachable yet")
         return await self.handle(command)
+
+    @property
+    def looks(self) -> Mapping[str, Look]:
+        """What its metrics show beside the ledgers."""
+        return {
+            "deadlines": self._look_at_deadlines,
+            "topics": self._topic_look,
+            **({"showings": self._showing_look} if self._line.showings else {}),
+        }
+
+    async def _look_at_deadlines(self) -> None:
+        now = self.clock.now()
+        first = next(iter(await self._due.due(now, 1)), None)
+        late = (now - first.due_at).total_seconds() if first and first.due_at else 0.0
+        metrics.SWEEPER_LATE.labels(self._line.key).set(late)
 
     async def cards(self) -> Sequence[LineCard]:
         """A line speaks for itself alone."""
@@ -259,6 +285,7 @@ class LineService:
                 part.cancel()
             await asyncio.wait({card, *parts}, timeout=8)
             with contextlib.suppress(Unavailable):
+                await self._topic_look.close()
                 await self._producer.stop()
             self._client.close()
 

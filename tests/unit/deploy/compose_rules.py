@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi.routing import APIRoute
@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from deploy.launcher.places import ROOT
 from deploy.launcher.processes import DEFAULT_PORTS, SERVICES, Process
 from deploy.launcher.service import Service
-from shared.runtime.http.api import Api
 from shared.runtime.http.health import health_router
 from shared.runtime.settings import Settings
 from tests.unit.deploy.compose import Compose
@@ -134,11 +133,7 @@ def ports(compose: Compose) -> Faults:
 
 
 def health(compose: Compose) -> Faults:
-    routes = {
-        route.path
-        for route in health_router(cast(Api, None), {}).routes
-        if isinstance(route, APIRoute)
-    }
+    routes = {route.path for route in health_router({}, {}).routes if isinstance(route, APIRoute)}
     for name, service in compose["services"].items():
         if name == ONE_SHOT:
             continue

@@ -6,8 +6,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from deploy.metrics_page import FILE, text
+from services.vocs.line import LINE as VOCS
 from shared.domain.problem import Problem, Severity, Status
-from shared.runtime.line.noticing import notice
+from shared.runtime.line.noticing import from_zero, notice
 from shared.runtime.measuring import CATALOGUE, Described, table
 
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
@@ -87,3 +88,16 @@ def test_a_reopening_is_counted() -> None:
     assert _value("tenlines_problems_reopened_total") == before + 1
     notice(None, _problem(Status.REGISTERED))
     assert _value("tenlines_problems_reopened_total") == before + 1
+
+
+def test_what_is_rare_is_shown_as_zero_from_the_start() -> None:
+    from_zero(VOCS)
+    first = VOCS.rules[0].code
+    for name, labels in (
+        ("tenlines_problems_closed_total", {"in_time": "no"}),
+        ("tenlines_problems_reopened_total", {}),
+        ("tenlines_problem_handling_hours_count", {"severity": "critical"}),
+        ("tenlines_signals_total", {"outcome": "unreadable"}),
+        ("tenlines_findings_total", {"rule": first, "outcome": "registered"}),
+    ):
+        assert REGISTRY.get_sample_value(name, {"line": "vocs", **labels}) == 0, name

@@ -1,5 +1,6 @@
 """A whole line behind its HTTP API, in memory: the real handler, and reads over what it wrote."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,12 +25,15 @@ from shared.application.reads import (
     ProblemFilter,
     ProblemSort,
     ResponsibilityFilter,
+    Standing,
     TaskFilter,
+    standing_of,
 )
 from shared.contract.messages import Answer, Change, Command, LineCard
 from shared.declaration.county.county import County
 from shared.domain.entry import Kind
-from shared.domain.problem import Problem
+from shared.domain.moments import shanghai_day
+from shared.domain.problem import OPEN, Problem
 from shared.domain.responsibility import Responsibility
 from shared.domain.task import Task
 from shared.runtime.http.api import Api
@@ -131,6 +135,17 @@ class StoreReads:
     async def census(self, now: datetime) -> Census:
         there = {("dust", "registered", "general", ""): len(self._store.entries)}
         return Census(there, {("dust", "370828001"): 1})
+
+    async def standing(self, now: datetime) -> Standing:
+        entries = [stored.entry for stored in self._store.entries.values()]
+        pressed = Counter(
+            (entry.line, entry.escalation.level.value)
+            for entry in entries
+            if isinstance(entry, Problem) and entry.status in OPEN and entry.escalation
+        )
+        return standing_of(
+            (entry for entry in entries if isinstance(entry, Task)), shanghai_day(now), pressed
+        )
 
 
 @dataclass(frozen=True)
