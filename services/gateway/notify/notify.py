@@ -3,22 +3,27 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from services.gateway.live_model import LiveModel
 from services.gateway.notify.address import Network, networks_of
 from services.gateway.notify.dispatcher import Dispatcher
 from services.gateway.notify.notifier import Filer, Notifier
-from services.gateway.notify.sender import Sender
+from services.gateway.notify.sender import Means, Sender
 from services.gateway.registry import Registry
 from shared.adapters.kafka.probe import backoff
 from shared.adapters.mongo.client import Database
 from shared.adapters.mongo.deliveries import MongoDeliveries
 from shared.adapters.mongo.webhooks import MongoWebhooks
 from shared.application.notifying.ports import Deliveries, Webhooks
+from shared.application.notifying.webhook import Format
 from shared.application.ports import Unavailable
 from shared.domain.context import Directory
 from shared.domain.moments import Clock
+from shared.runtime import metrics
 from shared.runtime.settings import Settings
+
+_OUTCOMES = (*(means.value for means in Means), "dead", "too_old")
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Notify:
         settings: Settings,
         clock: Clock,
     ) -> None:
+        for format, outcome in product(Format, _OUTCOMES):
+            metrics.WEBHOOK_TRIES.labels(format.value, outcome)  # at zero: rises must be seen
         webhooks, self._deliveries = MongoWebhooks(db), MongoDeliveries(db)
         networks = networks_of(settings.webhook_networks)
         self._sender = Sender(networks, settings.public_url, clock)
