@@ -14,8 +14,9 @@ from shared.adapters.kafka.producer import Producer
 from shared.contract.envelope import PUBLISHED_CHANGE, encode, headers
 from shared.contract.messages import Change
 from shared.contract.topics import SharedTopic, shared_topic
+from shared.contract.trace import Trace, following, of_record
 from shared.domain.moments import Clock
-from shared.runtime import metrics
+from shared.runtime import metrics, tracing
 from shared.runtime.worker.record import Record
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Announcer:
         self._topic = shared_topic(namespace, SharedTopic.CHANGES)
         self._model = model
         self._clock = clock
-        self._held: Holding[Change] = Holding()
+        self._held: Holding[tuple[Change, Trace | None]] = Holding()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -41,39 +42,47 @@ class Announcer:
         now = self._clock.now()
         for record, change in changes:
             home = TopicPartition(record.topic, record.partition)
-            self._held.add(home, record.offset, now, change)
+            self._held.add(home, record.offset, now, (change, of_record(record.headers)))
 
     async def publish_ready(self) -> None:
         """Returns when the broker has them (acks=all). Raises Unavailable."""
         if not len(self._held):
             return
-        known = await self._model.current.known({change.entry for change in self._held.items()})
+        known = await self._model.current.known({change.entry for change, _ in self._held.items()})
         now = self._clock.now()
 
-        def ready(held: Held[Change]) -> bool:
-            entry = known.get(held.item.entry)
-            shown = entry is not None and entry.version >= held.item.version
+        def ready(held: Held[tuple[Change, Trace | None]]) -> bool:
+            change, _ = held.item
+            entry = known.get(change.entry)
+            shown = entry is not None and entry.version >= change.version
             return shown or now - held.since > PATIENCE
 
         done = self._held.select(ready)
-        records = [
-            Outbound(
-                self._topic,
-                change.entry.encode(),
-                encode(published(change, known.get(change.entry), now)),
-                headers(
-                    PUBLISHED_CHANGE,
-                    "gateway",
-                    f"{change.entry}:{change.version}",
-                    change.at,
-                    change.entry,
-                ),
-            )
-            for change in (held.item for held in done)
-        ]
+        spans = [_told(held) for held in done]
+        records = []
+        for span, held in zip(spans, done, strict=True):
+            change, _ = held.item
+            with following(span.trace):
+                told = published(change, known.get(change.entry), now)
+                records.append(
+                    Outbound(
+                        self._topic,
+                        change.entry.encode(),
+                        encode(told),
+                        headers(
+                            PUBLISHED_CHANGE,
+                            "gateway",
+                            f"{change.entry}:{change.version}",
+                            change.at,
+                            change.entry,
+                        ),
+                    )
+                )
         await self._producer.send_all(records)
         self._held.release(done)
-        for change in (held.item for held in done):
+        for span, held in zip(spans, done, strict=True):
+            span.end()
+            change, _ = held.item
             age = (now - change.at).total_seconds()
             metrics.VISIBLE_AGE.labels(change.line).observe(max(0.0, age))
 
@@ -82,3 +91,17 @@ class Announcer:
 
     def clear(self) -> None:
         self._held.clear()
+
+
+def _told(held: Held[tuple[Change, Trace | None]]) -> tracing.Span:
+    """From its coming here to its being shown to all who listen."""
+    change, trace = held.item
+    return tracing.begin(
+        f"visible {change.line}",
+        trace,
+        "consumer",
+        held.since,
+        line=change.line,
+        entry=change.entry,
+        version=change.version,
+    )

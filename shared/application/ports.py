@@ -8,11 +8,12 @@ first and at the receipts second can never miss an answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from shared.contract.messages import Answer, Change, Command
+from shared.contract.trace import Trace, current
 from shared.domain.entry import Place
 from shared.domain.problem import Problem
 from shared.domain.responsibility import Responsibility
@@ -67,6 +68,8 @@ class Outgoing:
     change: Change | None
     at: datetime
     follow_ups: tuple[tuple[str, Command], ...] = ()
+    trace: Trace | None = field(default_factory=current)
+    """Of what was decided: the relay publishes later, perhaps in another life of the process."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,44 @@
 
 import logging
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import orjson
+
+from shared.contract.trace import current
+
+_about: ContextVar[Mapping[str, str]] = ContextVar("about", default=MappingProxyType({}))
+
+
+@contextmanager
+def about(**facts: str) -> Iterator[None]:
+    """Every line that the block logs says these: ids and codes, never what a person wrote."""
+    token = _about.set({**_about.get(), **facts})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+class _Context(logging.Filter):
+    """What is being done: the line where the service is one, the entry, the command, the trace."""
+
+    def __init__(self, line: str | None) -> None:
+        super().__init__()
+        self._always = {"line": line} if line is not None else {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        trace = current()
+        facts = {**self._always, **_about.get(), **({"trace": trace.id} if trace else {})}
+        for name, value in facts.items():
+            if not hasattr(record, name):
+                setattr(record, name, value)
+        return True
+
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -39,11 +74,13 @@ class TextFormatter(logging.Formatter):
         return super().format(record) + (f"  [{extra}]" if extra else "")
 
 
-def configure_logging(service: str, level: str, style: str) -> None:
-    """Send all logging to standard error in one style (`auto`, `json` or `text`)."""
+def configure_logging(service: str, level: str, style: str, line: str | None = None) -> None:
+    """Send all logging to standard error in one style (`auto`, `json` or `text`). `line`: the key
+    where the service is one."""
     text = style == "text" or (style == "auto" and sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TextFormatter(service) if text else JsonFormatter(service))
+    handler.addFilter(_Context(line))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -23,6 +23,7 @@ from shared.adapters.heard import Client, Failure, listen
 from shared.runtime import metrics
 from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings
+from shared.runtime.tracing import start_tracing
 
 log = logging.getLogger(__name__)
 Part = Callable[[], Awaitable[None]]
@@ -114,11 +115,18 @@ def _version() -> str:
         return "unknown"  # started from a tree that was never installed
 
 
-def run(service: str, settings: Settings, main: Callable[[], Awaitable[None]]) -> None:
-    """Run a service's `main` to its end; the process exits with 1 and a sentence when it fails."""
-    configure_logging(service, settings.log_level, settings.log_format)
+def run(
+    service: str,
+    settings: Settings,
+    main: Callable[[], Awaitable[None]],
+    line: str | None = None,
+) -> None:
+    """Run a service's `main` to its end; the process exits with 1 and a sentence when it fails.
+    `line`: its key where the service is one."""
+    configure_logging(service, settings.log_level, settings.log_format, line)
     metrics.BUILD.labels(_version(), settings.replica).set(1)
     metrics.STARTED.set_to_current_time()
+    end_tracing = start_tracing(service, settings.replica, settings.traces, settings.traces_share)
     for client, failure in product(get_args(Client), get_args(Failure)):
         metrics.CLIENT_ERRORS.labels(client, failure)
     listen(lambda client, failure: metrics.CLIENT_ERRORS.labels(client, failure).inc())
@@ -132,3 +140,5 @@ def run(service: str, settings: Settings, main: Callable[[], Awaitable[None]]) -
     except Exception:
         log.critical("%s crashed", service, exc_info=True)
         sys.exit(1)
+    finally:
+        end_tracing()

@@ -23,7 +23,9 @@ from shared.application.transfer import RECEIVE
 from shared.contract.envelope import CHANGE, COMMAND, ENTRY, encode, headers
 from shared.contract.messages import Command
 from shared.contract.topics import LineTopic, line_topic
+from shared.contract.trace import following
 from shared.domain.moments import Clock
+from shared.runtime import tracing
 from shared.runtime.handover_parts import parts_before
 
 log = logging.getLogger(__name__)
@@ -157,22 +159,46 @@ class Relay:
         return False
 
     async def _publish(self, producer: TransactionalProducer, items: Sequence[Waiting]) -> None:
-        await self._outbox.file(items)
-        await self._commands.send_all(await self._follow_ups(items))
-        records = [record for item in items for record in self._records(item)]
-        if records:
-            await producer.publish(records)
-        await self._outbox.clear(items)
+        spans = [self._told(item) for item in items]
+        try:
+            await self._outbox.file(items)
+            sending, records = [], []
+            for item, span in zip(items, spans, strict=True):
+                with following(span.trace):
+                    sending += await self._follow_ups(item)
+                    records += self._records(item)
+            await self._commands.send_all(sending)
+            if records:
+                await producer.publish(records)
+            await self._outbox.clear(items)
+        except BaseException as error:
+            for span in spans:
+                span.end(error)
+            raise
+        for span in spans:
+            span.end()
         self.published += sum(item.outgoing.change is not None for item in items)
 
-    async def _follow_ups(self, items: Sequence[Waiting]) -> list[Outbound]:
+    def _told(self, item: Waiting) -> tracing.Span:
+        """From the decision on: what lies in the outbox for long is seen to do so."""
+        outgoing = item.outgoing
+        return tracing.begin(
+            f"publish {self._line}",
+            outgoing.trace,
+            "producer",
+            outgoing.at,
+            line=self._line,
+            entry=item.entry_id,
+            version=outgoing.change.version if outgoing.change else 0,
+        )
+
+    async def _follow_ups(self, item: Waiting) -> list[Outbound]:
         sending: list[Outbound] = []
-        for item in items:
-            for target, command in item.outgoing.follow_ups:
-                if command.name == RECEIVE:
-                    for part in await parts_before(self._ledger, command):
-                        sending.append(self._command(target, part))
-                sending.append(self._command(target, command))
+        for target, command in item.outgoing.follow_ups:
+            if command.name == RECEIVE:
+                for part in await parts_before(self._ledger, command):
+                    sending.append(self._command(target, part))
+            sending.append(self._command(target, command))
         return sending
 
     def _command(self, target: str, command: Command) -> Outbound:

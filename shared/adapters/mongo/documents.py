@@ -10,6 +10,7 @@ from shared.application.changes import fields_that_differ
 from shared.application.findable import findable
 from shared.application.ports import AnyEntry, Outgoing, Waiting
 from shared.contract.messages import Answer, Change, Command
+from shared.contract.trace import Trace
 from shared.domain.context import Directory
 from shared.domain.decide import entry_from
 
@@ -69,6 +70,7 @@ def item_of(outgoing: Outgoing, revision: int) -> Document:
         "answer": _told(outgoing.answer, "entry"),
         "change": _told(outgoing.change, "said", "changed") if outgoing.change else None,
         "follow_ups": [[line, c.model_dump(mode="json")] for line, c in outgoing.follow_ups],
+        **({"trace": str(outgoing.trace)} if outgoing.trace is not None else {}),
     }
 
 
@@ -84,6 +86,7 @@ def waiting_from(entry_id: str, item: Mapping[str, Any]) -> Waiting:
         change=Change.model_validate(item["change"]) if item["change"] else None,
         at=item["at"],
         follow_ups=tuple((line, Command.model_validate(raw)) for line, raw in item["follow_ups"]),
+        trace=Trace.read(item.get("trace")),
     )
     return Waiting(entry_id=entry_id, revision=item["revision"], outgoing=outgoing)
 

@@ -10,6 +10,7 @@ from pymongo.errors import BulkWriteError
 from shared.adapters.mongo.client import Database, Document
 from shared.adapters.mongo.trouble import is_passing, reaches
 from shared.application.signals.ports import Clash, Memory, Outbound, Step
+from shared.contract.trace import Trace
 
 WAITS: Document = {"outbox.0": {"$exists": True}}
 """The filter of the partial index over documents that have something to send."""
@@ -109,11 +110,13 @@ def _write(step: Step) -> InsertOne[Document] | UpdateOne:
 
 
 def _item(out: Outbound) -> Document:
-    return {"id": out.id, "kind": out.kind, "line": out.line, "key": out.key, "body": out.body}
+    item = {"id": out.id, "kind": out.kind, "line": out.line, "key": out.key, "body": out.body}
+    return item | ({"trace": str(out.trace)} if out.trace is not None else {})
 
 
 def _outbound(raw: Mapping[str, Any]) -> Outbound:
-    return Outbound(raw["id"], raw["kind"], raw["line"], raw["key"], raw["body"])
+    trace = Trace.read(raw.get("trace"))
+    return Outbound(raw["id"], raw["kind"], raw["line"], raw["key"], raw["body"], trace)
 
 
 def _memory(raw: Mapping[str, Any]) -> Memory:

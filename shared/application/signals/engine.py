@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.application.signals.ports import Memory, Outbound, Step, Taken
+from shared.contract.trace import Trace
 from shared.declaration.rule import Facts, Order, Outcome, Rule, State
 from shared.domain.finding import Finding
 from shared.domain.identity import derived
@@ -72,7 +73,8 @@ class RuleEngine:
                 if folding.positions.get(taken.at, -1) >= taken.offset:
                     continue
                 outcome = folding.rule.step(folding.state, taken.observed, self._facts)
-                self._take(folding, outcome, (taken.topic, taken.partition, taken.offset))
+                origin = (taken.topic, taken.partition, taken.offset)
+                self._take(folding, outcome, origin, taken.trace)
                 folding.positions[taken.at] = taken.offset
         return [self._step(folding) for folding in open_.values() if folding.touched]
 
@@ -105,7 +107,13 @@ class RuleEngine:
             wake_at=before.wake_at,
         )
 
-    def _take(self, folding: _Folding, outcome: Outcome[Any], origin: tuple[object, ...]) -> None:
+    def _take(
+        self,
+        folding: _Folding,
+        outcome: Outcome[Any],
+        origin: tuple[object, ...],
+        trace: Trace | None = None,
+    ) -> None:
         """`origin` tells, with the document, what the outcome came from."""
         folding.state = outcome.state
         folding.wake_at = outcome.wake_at
@@ -113,12 +121,17 @@ class RuleEngine:
         for number, finding in enumerate(outcome.findings):
             told_by = (folding.before.id, *map(str, origin), str(number))
             key = _record_key(finding, outcome.findings)
-            folding.out.append(self._finding(folding.rule, finding, key, told_by))
+            folding.out.append(self._finding(folding.rule, finding, key, told_by, trace))
         for order in outcome.orders:
-            folding.out.append(_order(order))
+            folding.out.append(_order(order, trace))
 
     def _finding(
-        self, rule: Rule[Any], finding: Finding, key: str, origin: tuple[str, ...]
+        self,
+        rule: Rule[Any],
+        finding: Finding,
+        key: str,
+        origin: tuple[str, ...],
+        trace: Trace | None,
     ) -> Outbound:
         return Outbound(
             id=derived("finding", *origin),
@@ -130,6 +143,7 @@ class RuleEngine:
                 # What is referred to another line is looked into there; no reading of ours ends it.
                 "proves": rule.proves and finding.line is None,
             },
+            trace=trace,
         )
 
     def _step(self, folding: _Folding) -> Step:
@@ -161,7 +175,7 @@ def _record_key(finding: Finding, told: Sequence[Finding]) -> str:
     return parent.key if parent is not None else finding.parent
 
 
-def _order(order: Order) -> Outbound:
+def _order(order: Order, trace: Trace | None) -> Outbound:
     return Outbound(
         id=derived("order", order.line, order.entry, order.name, str(order.serial)),
         kind="order",
@@ -173,4 +187,5 @@ def _order(order: Order) -> Outbound:
             "name": order.name,
             "body": order.body,
         },
+        trace=trace,
     )

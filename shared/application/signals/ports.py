@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
+from shared.contract.trace import Trace
 from shared.declaration.signal import Observed
 
 Positions = Mapping[str, int]
@@ -30,6 +31,7 @@ class Taken:
     topic: str
     partition: int
     offset: int
+    trace: Trace | None = None
 
     @cached_property
     def at(self) -> str:
@@ -48,6 +50,8 @@ class Outbound:
     """Whose topic it goes to."""
     key: str
     body: dict[str, Any]
+    trace: Trace | None = None
+    """Of the signal that brought it about; None where time did."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,16 @@ import time
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.contract.trace import HEADER, Trace, following
 from shared.runtime import metrics
 from shared.runtime.http.problem_json import http_refusal, problem_response
+from shared.runtime.tracing import begin
 
 log = logging.getLogger(__name__)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "(unmatched)"
+_ASKED_ALL_THE_TIME = frozenset({"/healthz", "/readyz", "/metrics"})
+"""By machines; as spans they would hide all others."""
 GONE = "499"
 """Said in the metrics of a client that hung up."""
 
@@ -35,8 +39,13 @@ class Observed:
                 status = str(message["status"])
             await send(message)
 
+        if scope["path"] in _ASKED_ALL_THE_TIME:
+            begun = None
+        else:
+            begun = begin(scope["method"], _trace(scope), "server")
         try:
-            await self._app(scope, receive, noting)
+            with following(begun.trace if begun else None):
+                await self._app(scope, receive, noting)
         except ClientDisconnect:
             status = status or GONE
         except Exception:
@@ -49,6 +58,9 @@ class Observed:
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             route = _route(scope)
+            if begun is not None:
+                begun.say(f"{method} {route}", status=status or GONE)
+                begun.end()
             metrics.HTTP_REQUESTS.labels(method, route, status or GONE).inc()
             metrics.HTTP_SECONDS.labels(method, route).observe(time.perf_counter() - began)
 
@@ -58,6 +70,11 @@ async def _say_internal(scope: Scope, receive: Receive, send: Send) -> None:
         "internal", "程序内部出错,已记入日志;请稍后重试,仍不行请联系运维 / an internal error"
     )
     await problem_response(refusal, Request(scope).url.path)(scope, receive, send)
+
+
+def _trace(scope: Scope) -> Trace | None:
+    named = (value for name, value in scope["headers"] if name == HEADER.encode())
+    return Trace.read(next(named, b"").decode("latin-1"))
 
 
 def _route(scope: Scope) -> str:

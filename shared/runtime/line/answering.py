@@ -1,5 +1,6 @@
 """The handler's answers as metrics: how many of which kind, and how long they took."""
 
+import logging
 import time
 from collections.abc import Awaitable
 
@@ -7,6 +8,7 @@ from shared.contract.messages import Answer, Command
 from shared.domain.decide import ALL_RULES, CREATES
 from shared.runtime import metrics
 
+log = logging.getLogger(__name__)
 OTHER = "other"
 """A name that no rule has: from a topic anything may come, and labels are bounded."""
 
@@ -23,3 +25,14 @@ def count(line: str, command: Command, answer: Answer) -> None:
     kind, name = command.kind, command.name
     known = name if name in ALL_RULES[kind] or name == CREATES[kind] else OTHER
     metrics.HANDLED.labels(line, kind.value, known, answer.outcome).inc()
+
+
+def note(command: Command, answer: Answer) -> None:
+    """One log line a command: what, as whom, and what came of it; nobody's name, nobody's words."""
+    facts: dict[str, object] = {"role": command.actor.role.value, "unit": command.actor.unit}
+    if answer.refusal is not None:
+        facts["refusal"] = answer.refusal.type
+    else:
+        facts["version"] = answer.version
+    said = {name: value for name, value in facts.items() if value is not None}
+    log.info("%s %s", command.name, answer.outcome, extra=said)

@@ -22,4 +22,4 @@ def run_line(line: Line) -> None:
             raise Fatal(str(error)) from None
         await serve(line_app(service, county), settings, {"line": service.life})
 
-    run(line.key, settings, main)
+    run(line.key, settings, main, line.key)

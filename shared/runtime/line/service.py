@@ -45,19 +45,21 @@ from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.signals import SignalDesk
 from shared.runtime.http.upload import Uploads
-from shared.runtime.line.answering import count, measured
+from shared.runtime.line.answering import count, measured, note
 from shared.runtime.line.facts import line_card, line_facts
 from shared.runtime.line.noticing import from_zero, notice
 from shared.runtime.line.pack_store import MetaPackStore
 from shared.runtime.line.progress import measure_progress
 from shared.runtime.line.registry import publish_card
 from shared.runtime.line.showing import ShowingLook
+from shared.runtime.logging import about
 from shared.runtime.looking import Look
 from shared.runtime.process import Fatal
 from shared.runtime.relay import Relay, RelayState
 from shared.runtime.settings import Settings
 from shared.runtime.sweeper import SteadyClock, Sweeper
 from shared.runtime.topic_look import TopicLook
+from shared.runtime.tracing import span
 from shared.runtime.worker.commands import ReplySender, command_subscription
 from shared.runtime.worker.findings import findings_subscription, flush_sightings
 from shared.runtime.worker.heard import Heard
@@ -171,10 +173,18 @@ class LineService:
 
     async def handle(self, command: Command) -> Answer:
         """The answer of the one handler; what it wrote is published at once."""
-        try:
-            return await measured(self._line.key, command, self._handler.handle(command))
-        finally:
-            self.relay.wake()
+        with (
+            about(entry=command.entry, command=command.id),
+            span(f"command {command.name}", line=self._line.key, entry=command.entry,
+                 command=command.id) as told,
+        ):  # fmt: skip
+            try:
+                answer = await measured(self._line.key, command, self._handler.handle(command))
+                told.say(outcome=answer.outcome, version=answer.version or 0)
+                note(command, answer)
+                return answer
+            finally:
+                self.relay.wake()
 
     async def handle_seen(self, seen: Sequence[tuple[Command, Held]]) -> Sequence[Answer | None]:
         """Implements Handling, for what time itself does."""

@@ -7,6 +7,7 @@ from shared.adapters.kafka.producer import Producer
 from shared.contract.envelope import COMMAND, REPLY, Unreadable, decode, encode, headers
 from shared.contract.messages import Answer, Command
 from shared.contract.topics import LineTopic, SharedTopic, line_topic, shared_topic
+from shared.contract.trace import following, of_record
 from shared.runtime.worker.record import Record, Subscription
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,12 @@ def command_subscription(
         if record.key != command.entry.encode():
             # Another key may lie in another partition, where its order is not kept.
             raise Unreadable(f"the key is {record.key!r}, not the entry's id {command.entry!r}")
-        answer = await handle(command)
-        if command.reply:
-            await replies.send(answer)
-        elif answer.refusal is not None:
+        with following(of_record(record.headers)):
+            answer = await handle(command)
+            if command.reply:
+                await replies.send(answer)
+                return
+        if answer.refusal is not None:
             # Nobody waits for this answer, and whoever sent it believes that it was done.
             log.warning(
                 "%s of %s by %s was refused: %s",

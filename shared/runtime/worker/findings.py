@@ -8,10 +8,11 @@ from shared.application.joining.joiner import Joiner
 from shared.application.ports import OutboxFull, Unavailable
 from shared.contract.envelope import FINDING, Unreadable, attribute, decode, encode, headers
 from shared.contract.topics import LineTopic, line_topic
+from shared.contract.trace import of_record
 from shared.declaration.line import Line
 from shared.domain.finding import Finding
 from shared.domain.moments import Clock
-from shared.runtime import metrics
+from shared.runtime import metrics, tracing
 from shared.runtime.worker.record import Record, Subscription
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,13 @@ def findings_subscription(
         id_ = attribute(record.headers, "id")
         if not id_:
             raise Unreadable("ce_id is needed: a finding that comes again is known by it")
-        if finding.line not in (None, line):
-            await refer(finding, id_)
-            return
-        joined = await joiner.take(finding, id_)
+        trace = of_record(record.headers)
+        with tracing.span(f"finding {finding.rule}", trace, "consumer", line=line) as told:
+            if finding.line not in (None, line):
+                await refer(finding, id_)
+                return
+            joined = await joiner.take(finding, id_)
+            told.say(outcome=joined.outcome, entry=joined.problem or "")
         count(finding, joined.outcome)
         if joined.refusal is not None:
             raise Unreadable(f"no problem can be made of it: {joined.refusal.detail}")

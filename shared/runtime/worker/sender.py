@@ -8,6 +8,7 @@ from shared.application.signals.ports import Outbound
 from shared.contract.envelope import COMMAND, FINDING, encode, headers
 from shared.contract.messages import Command
 from shared.contract.topics import LineTopic, line_topic
+from shared.contract.trace import following
 from shared.domain.actor import system
 from shared.domain.moments import Clock
 
@@ -25,6 +26,10 @@ class FindingSender:
         await self._producer.send_all([self._raw(out) for out in what])
 
     def _raw(self, out: Outbound) -> Raw:
+        with following(out.trace):
+            return self._written(out)
+
+    def _written(self, out: Outbound) -> Raw:
         if out.kind == "order":
             return self._order(out)
         topic = line_topic(self._namespace, out.line, LineTopic.FINDINGS)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shared.application.ports import Unavailable
 from shared.application.signals.events import Signals
@@ -10,10 +11,11 @@ from shared.application.signals.ports import Taken
 from shared.application.signals.runner import SignalRunner
 from shared.contract.envelope import Unreadable
 from shared.contract.topics import LineTopic, line_topic
+from shared.contract.trace import of_record
 from shared.declaration.line import Line
 from shared.declaration.signal import SignalData
 from shared.domain.moments import Clock
-from shared.runtime import metrics
+from shared.runtime import metrics, tracing
 from shared.runtime.worker.heard import Heard
 from shared.runtime.worker.record import Record, Subscription
 from shared.runtime.worker.trial import Graveyard
@@ -39,6 +41,7 @@ def signal_subscriptions(
 
     async def together(records: Sequence[Record]) -> None:
         taken: list[Taken] = []
+        spans: list[tracing.Span] = []
         unreadable: list[tuple[Record, Unreadable]] = []
         for record in records:
             try:
@@ -47,7 +50,9 @@ def signal_subscriptions(
                 unreadable.append((record, error))
                 continue
             if signal is not None:
-                taken.append(signal)
+                told = _told(record, signal)
+                spans.append(told)
+                taken.append(replace(signal, trace=told.trace) if told.trace else signal)
         # Together: a sender that sends nothing but rubbish must not hold up the others for long.
         await asyncio.gather(
             *(graveyard.bury(record, f"unreadable: {why}", tries=1) for record, why in unreadable)
@@ -58,7 +63,14 @@ def signal_subscriptions(
             if isinstance(data, SignalData):
                 age.observe(max(0.0, (now - data.observed_at).total_seconds()))
         metrics.SIGNALS.labels(line.key, "unreadable").inc(len(unreadable))
-        copies = await runner.take(taken)
+        try:
+            copies = await runner.take(taken)
+        except BaseException as error:
+            for each_span in spans:
+                each_span.end(error)
+            raise
+        for each_span in spans:
+            each_span.end()
         metrics.SIGNALS.labels(line.key, "copy").inc(copies)
         metrics.SIGNALS.labels(line.key, "taken").inc(len(taken) - copies)
 
@@ -78,6 +90,13 @@ def signal_topics(namespace: str, line: Line) -> list[str]:
 def ledger_topics(namespace: str, line: Line) -> list[str]:
     """Where the lines tell of their problems that its rules read of."""
     return [line_topic(namespace, each, LineTopic.LEDGER) for each in line.follows_problems]
+
+
+def _told(record: Record, signal: Taken) -> tracing.Span:
+    """A batch goes through the rules as one, but each signal has its own trace."""
+    seen = signal.observed
+    name = f"signal {seen.line}.{seen.signal}"
+    return tracing.begin(name, of_record(record.headers), "consumer", device=seen.data.device_id)
 
 
 def _taken(record: Record, signals: Signals, clock: Clock) -> Taken | None:

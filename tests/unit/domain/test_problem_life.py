@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -14,7 +15,7 @@ from shared.domain.problem import EVIDENCE_LIMIT, OPEN, Problem, Status
 from shared.domain.problem_effects import ABSORBED_KEPT
 from shared.domain.problem_rules import RULES, possible
 from shared.domain.refusal import TITLES, Refused
-from tests.unit.domain.world import LINES, NOW, TOWNS, UNITS, WAYS, context, facts, register
+from tests.unit.domain.world import LINES, NOW, TOWNS, UNITS, context, facts, problem_in, register
 
 CODES = st.sampled_from([*UNITS, *TOWNS])
 HASHES = st.integers(0, 5).map(lambda n: f"{n:064x}")
@@ -54,7 +55,6 @@ ORDINARY = {
     Status.SUBMITTED: "approve",
 }
 """State → what happens next when all goes well: random lives alone seldom get that far."""
-reached: set[Status] = set()
 
 
 class Life(RuleBasedStateMachine):
@@ -165,7 +165,6 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def it_is_whole(self) -> None:
         entry = self.entry
-        reached.add(entry.status)
         assert entry.line == self.line
         assert entry_from(entry.model_dump(mode="json")) == entry, "it survives being stored"
         assert len(entry.evidence) <= EVIDENCE_LIMIT
@@ -192,7 +191,8 @@ Life.TestCase.settings = settings(
 TestLife = Life.TestCase
 
 
-def test_every_state_can_be_reached() -> None:
-    """By the shortest ways; and where the random lives ran, they met every state too."""
-    assert set(WAYS) == set(Status)
-    assert not reached or reached == set(Status)
+@pytest.mark.parametrize("status", Status)
+def test_every_state_can_be_reached(status: Status) -> None:
+    """By its shortest way. What the random lives happen to reach is left to chance, and a test is
+    not."""
+    assert problem_in(status).status is status
