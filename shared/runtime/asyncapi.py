@@ -145,5 +145,9 @@ def _cloud_event() -> Document:
             "ce_type": text,
             "ce_time": {"type": "string", "format": "date-time"},
             "ce_subject": {"type": "string"},
+            "ce_traceparent": {
+                "type": "string",
+                "description": "W3C 追踪上下文,可不带;带了就一路传到网关 / trace context, optional",
+            },
         },
     }

@@ -66,10 +66,12 @@ def begin(
     parent: Trace | None,
     kind: Kind = "internal",
     since: datetime | None = None,
+    rarity: float = 1.0,
     **facts: str | int,
 ) -> Span:
-    """For what does not begin and end in one block. `since` (UTC) where it began before now."""
-    if _tracer is None or (parent is None and random.random() >= _share):
+    """For what does not begin and end in one block. `since` (UTC) where it began before now;
+    `rarity` is the part of the share that is drawn of what comes by the thousands."""
+    if _tracer is None or (parent is None and random.random() >= _share * rarity):
         return _Passed(parent)
     if parent is not None and not parent.sampled:
         return _Passed(parent)
@@ -81,7 +83,7 @@ def span(
     name: str, parent: Trace | None = None, kind: Kind = "internal", **facts: str | int
 ) -> Iterator[Span]:
     """The block as a span of `parent`, or of what is current where there is none."""
-    begun = begin(name, parent or current(), kind, None, **facts)
+    begun = begin(name, parent or current(), kind, None, 1.0, **facts)
     with following(begun.trace):
         try:
             yield begun

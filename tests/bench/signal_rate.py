@@ -35,10 +35,13 @@ from tests.engines import new_kafka, new_mongo
 DEVICES = 200
 NS = "bench"
 _PATIENCE = 240
-TOPIC = f"{NS}.dust.signals"
 
 
-def _record(signal: Signal, n: int, start: datetime) -> Outbound:
+def topic(ns: str) -> str:
+    return f"{ns}.dust.signals"
+
+
+def _record(signal: Signal, n: int, start: datetime, ns: str) -> Outbound:
     device, turn = n % DEVICES, n // DEVICES
     over = (device * 7919 + turn) % 20 == 0
     data = signal.model.model_validate(
@@ -55,17 +58,18 @@ def _record(signal: Signal, n: int, start: datetime) -> Outbound:
     )
     id_ = f"{device}-{turn}"
     headers = signal_headers("dust", signal.code, data, id_)
-    return Outbound(TOPIC, data.device_id.encode(), encode_signal(data), headers)
+    return Outbound(topic(ns), data.device_id.encode(), encode_signal(data), headers)
 
 
-async def _produce(bootstrap: str, count: int) -> None:
+async def produce(bootstrap: str, count: int, ns: str = NS) -> None:
+    """Some days of the monitors' signals into the line's topic, up to now."""
     signal = LINE.signal("site-monitor")
     assert signal is not None, "dust has a site monitor"
     start = datetime.now(UTC) - timedelta(minutes=5 * (count // DEVICES + 2))
     producer = Producer(bootstrap, "bench", seconds=60)
     for at in range(0, count, 5000):
         await producer.send_all(
-            [_record(signal, n, start) for n in range(at, min(at + 5000, count))]
+            [_record(signal, n, start, ns) for n in range(at, min(at + 5000, count))]
         )
     await producer.stop()
 
@@ -74,7 +78,10 @@ async def _floor(bootstrap: str, url: str, count: int) -> float:
     client = connect(url)
     floor = client[f"{NS}_floor"].signals
     consumer = AIOKafkaConsumer(
-        TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+        topic(NS),
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
     )
     await consumer.start()
     begun, seen = time.perf_counter(), 0
@@ -90,10 +97,12 @@ async def _floor(bootstrap: str, url: str, count: int) -> float:
     return count / seconds
 
 
-async def _line(url: str, count: int, process: asyncio.subprocess.Process) -> tuple[float, int]:
+async def line_rate(
+    url: str, count: int, process: asyncio.subprocess.Process, ns: str = NS
+) -> tuple[float, int]:
     """From the first signal kept to the last position taken by every rule."""
     client = connect(url)
-    db = client[f"{NS}_dust"]
+    db = client[f"{ns}_dust"]
     begun, deadline = None, time.perf_counter() + _PATIENCE
     while True:
         assert process.returncode is None, "the line ended"
@@ -114,7 +123,7 @@ async def _line(url: str, count: int, process: asyncio.subprocess.Process) -> tu
 
 async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
     await provision(kafka.address, all_topics(NS, (LINE.key, *LINE.follows)))
-    await _produce(kafka.address, count)
+    await produce(kafka.address, count)
     floor = await _floor(kafka.address, mongo.address, count)
     print(f"floor {floor:.0f} signals/s")
     process = await asyncio.create_subprocess_exec(
@@ -132,7 +141,7 @@ async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
         },
     )
     try:
-        rate, _ = await _line(mongo.address, count, process)
+        rate, _ = await line_rate(mongo.address, count, process)
     finally:
         process.kill()
         await process.wait()

@@ -22,6 +22,9 @@ from shared.runtime.worker.trial import Graveyard
 
 log = logging.getLogger(__name__)
 
+TOLD_SHARE = 0.01
+"""Of the share of traces: what devices say every minute would drown what comes of it, and cost a
+tenth of the throughput (`python -m tests.bench.observing`)."""
 WAKE_EVERY = 5.0
 """Seconds between looks at what rules asked to be woken for: silence counts in hours."""
 
@@ -95,8 +98,13 @@ def ledger_topics(namespace: str, line: Line) -> list[str]:
 def _told(record: Record, signal: Taken) -> tracing.Span:
     """A batch goes through the rules as one, but each signal has its own trace."""
     seen = signal.observed
-    name = f"signal {seen.line}.{seen.signal}"
-    return tracing.begin(name, of_record(record.headers), "consumer", device=seen.data.device_id)
+    return tracing.begin(
+        f"signal {seen.line}.{seen.signal}",
+        of_record(record.headers),
+        "consumer",
+        rarity=TOLD_SHARE,
+        device=seen.data.device_id,
+    )
 
 
 def _taken(record: Record, signals: Signals, clock: Clock) -> Taken | None:
