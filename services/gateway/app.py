@@ -32,6 +32,7 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
     )
     checks = {
         "database": service.check_database,
+        "broker": service.broker.check,
         "registry": service.check_registry,
         "replies": service.check_replies,
         "stream": service.check_stream,

@@ -37,6 +37,7 @@ from shared.contract.topics import GATEWAY, LineTopic, line_topic
 from shared.domain.context import Directory
 from shared.domain.moments import Clock
 from shared.runtime import metrics
+from shared.runtime.broker_watch import BrokerWatch
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.upload import Uploads
@@ -100,6 +101,7 @@ class GatewayService:
             graveyard,
         )
         metrics.STREAM_LAG.labels(GATEWAY).set_function(self.projector.lag)
+        self.broker = BrokerWatch(bootstrap)
         self._topic_look = TopicLook(bootstrap, self.projector.group, self.projector.topics)
         self.looks: Mapping[str, Look] = {"topics": self._topic_look, "disks": DiskLook(db)}
 
@@ -117,6 +119,7 @@ class GatewayService:
                     "projector": self._project(),
                     "collector": self.collector.run(),
                     "notify": self.notify.run(),
+                    "broker": self.broker.run(),
                 }.items()
             }
             try:

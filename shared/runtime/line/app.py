@@ -25,6 +25,7 @@ def line_app(service: LineService, county: County) -> FastAPI:
     )
     checks = {
         "database": service.check_database,
+        "broker": service.broker.check,
         "stream": service.check_stream,
         "relay": service.check_relay,
         "deadlines": service.check_deadlines,

@@ -41,6 +41,7 @@ from shared.declaration.county.facts_for_rules import CountyFacts
 from shared.declaration.county.locating import locator
 from shared.declaration.line import Line
 from shared.runtime import metrics
+from shared.runtime.broker_watch import BrokerWatch
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.signals import SignalDesk
@@ -159,6 +160,7 @@ class LineService:
             graveyard=self._graveyard,
             clock=clock,
         )
+        self.broker = BrokerWatch(bootstrap)
         self._due = MongoDueEntries(self._db)
         self.sweeper = Sweeper(
             line.key,
@@ -280,6 +282,7 @@ class LineService:
             asyncio.create_task(wake_rules(self._runner, self._heard), name="rules"),
             asyncio.create_task(flush_sightings(self._joiner), name="sightings"),
             asyncio.create_task(self.sweeper.run(), name="sweeper"),
+            asyncio.create_task(self.broker.run(), name="broker"),
         }
         card = asyncio.create_task(
             publish_card(self.card, self._producer, self._settings.namespace), name="registry"
