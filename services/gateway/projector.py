@@ -20,7 +20,7 @@ from services.gateway.registry import Registry
 from shared.adapters.kafka.errors import translated
 from shared.adapters.kafka.probe import backoff
 from shared.application.ports import Unavailable
-from shared.contract.topics import LineTopic
+from shared.contract.topics import GATEWAY, LineTopic, consumer_group
 from shared.runtime import metrics
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.worker.record import Record
@@ -68,7 +68,7 @@ class Projector:
 
     @property
     def group(self) -> str:
-        return f"{self._namespace}.gateway"
+        return consumer_group(self._namespace, GATEWAY)
 
     async def run(self) -> None:
         pauses = backoff()
