@@ -38,7 +38,7 @@ _PATIENCE = 240
 TOPIC = f"{NS}.dust.signals"
 
 
-def _record(signal: Signal, n: int, start: datetime) -> Outbound:
+def record(signal: Signal, n: int, start: datetime) -> Outbound:
     device, turn = n % DEVICES, n // DEVICES
     over = (device * 7919 + turn) % 20 == 0
     data = signal.model.model_validate(
@@ -65,14 +65,14 @@ async def _produce(bootstrap: str, count: int) -> None:
     producer = Producer(bootstrap, "bench", seconds=60)
     for at in range(0, count, 5000):
         await producer.send_all(
-            [_record(signal, n, start) for n in range(at, min(at + 5000, count))]
+            [record(signal, n, start) for n in range(at, min(at + 5000, count))]
         )
     await producer.stop()
 
 
-async def _floor(bootstrap: str, url: str, count: int) -> float:
+async def floor(bootstrap: str, url: str, count: int) -> float:
     client = connect(url)
-    floor = client[f"{NS}_floor"].signals
+    kept = client[f"{NS}_floor"].signals
     consumer = AIOKafkaConsumer(
         TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
     )
@@ -82,7 +82,7 @@ async def _floor(bootstrap: str, url: str, count: int) -> float:
         batch = await consumer.getmany(timeout_ms=1000, max_records=500)
         records = [r for part in batch.values() for r in part]
         if records:
-            await floor.insert_many([orjson.loads(r.value) for r in records], ordered=False)
+            await kept.insert_many([orjson.loads(r.value) for r in records], ordered=False)
             seen += len(records)
     seconds = time.perf_counter() - begun
     await consumer.stop()
@@ -115,8 +115,8 @@ async def _line(url: str, count: int, process: asyncio.subprocess.Process) -> tu
 async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
     await provision(kafka.address, all_topics(NS, (LINE.key, *LINE.follows)))
     await _produce(kafka.address, count)
-    floor = await _floor(kafka.address, mongo.address, count)
-    print(f"floor {floor:.0f} signals/s")
+    least = await floor(kafka.address, mongo.address, count)
+    print(f"floor {least:.0f} signals/s")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -136,7 +136,7 @@ async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
     finally:
         process.kill()
         await process.wait()
-    print(f"line  {rate:.0f} signals/s, {rate / floor:.2f} of the floor, {len(LINE.rules)} rules")
+    print(f"line  {rate:.0f} signals/s, {rate / least:.2f} of the floor, {len(LINE.rules)} rules")
 
 
 def main(count: int) -> None:
