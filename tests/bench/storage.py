@@ -40,7 +40,7 @@ LEAD = {"X-Actor": "li", "X-Role": "line_lead", "X-Unit": "housing"}
 INSPECTOR = {"X-Actor": "wang", "X-Role": "inspector", "X-Unit": "ecology"}
 CHANGES = 8
 CLOSED = {"entry.kind": "problem", "entry.status": "closed"}
-COPIES = 20_000
+COPIES = 5_000
 DEVICES = 200
 DATABASES = ("tenlines_dust", "tenlines_gateway")
 Sizes = dict[str, int]
@@ -99,7 +99,9 @@ async def _signals(bootstrap: str, count: int) -> None:
     signal = LINE.signal("site-monitor")
     assert signal is not None, "dust has a site monitor"
     topic = line_topic("tenlines", "dust", LineTopic.SIGNALS)
-    begun = datetime.now(UTC) - timedelta(minutes=5 * (count // DEVICES + 1))
+    # Close together: a device that last spoke hours ago would be called silent in between.
+    every = timedelta(minutes=40) / (count // DEVICES + 1)
+    begun = datetime.now(UTC) - timedelta(minutes=45)
     producer = Producer(bootstrap, "bench", seconds=60)
     records = []
     for number in range(count):
@@ -107,7 +109,7 @@ async def _signals(bootstrap: str, count: int) -> None:
         data = signal.model.model_validate(
             {
                 "device_id": device,
-                "observed_at": begun + timedelta(minutes=5 * turn),
+                "observed_at": begun + every * turn,
                 "avg_period": "PT5M",
                 "lon": 116.31,
                 "lat": 35.06,
