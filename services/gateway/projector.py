@@ -21,7 +21,7 @@ from shared.adapters.heard import failed
 from shared.adapters.kafka.errors import failure, translated
 from shared.adapters.kafka.probe import backoff
 from shared.application.ports import Unavailable
-from shared.contract.topics import LineTopic
+from shared.contract.topics import GATEWAY, LineTopic, consumer_group
 from shared.runtime import metrics
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.worker.record import Record
@@ -69,7 +69,7 @@ class Projector:
 
     @property
     def group(self) -> str:
-        return f"{self._namespace}.gateway"
+        return consumer_group(self._namespace, GATEWAY)
 
     def topics(self) -> Collection[str]:
         """What the group reads, as far as the lines are known."""

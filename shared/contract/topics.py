@@ -75,6 +75,11 @@ def shared_topic(namespace: str, kind: SharedTopic) -> str:
     return f"{namespace}.{kind}"
 
 
+def consumer_group(namespace: str, service: str) -> str:
+    """In which the replicas of a line, or of the gateway, share what they read: `tenlines.dust`."""
+    return f"{namespace}.{service}"
+
+
 def line_topics(namespace: str, line: str, partitions: int = PARTITIONS) -> list[Topic]:
     """All topics of one line. Dead letters lie in one partition: people read them in order."""
     return [

@@ -41,7 +41,7 @@ def topic(ns: str) -> str:
     return f"{ns}.dust.signals"
 
 
-def _record(signal: Signal, n: int, start: datetime, ns: str) -> Outbound:
+def record(signal: Signal, n: int, start: datetime, ns: str = NS) -> Outbound:
     device, turn = n % DEVICES, n // DEVICES
     over = (device * 7919 + turn) % 20 == 0
     data = signal.model.model_validate(
@@ -69,14 +69,14 @@ async def produce(bootstrap: str, count: int, ns: str = NS) -> None:
     producer = Producer(bootstrap, "bench", seconds=60)
     for at in range(0, count, 5000):
         await producer.send_all(
-            [_record(signal, n, start, ns) for n in range(at, min(at + 5000, count))]
+            [record(signal, n, start, ns) for n in range(at, min(at + 5000, count))]
         )
     await producer.stop()
 
 
-async def _floor(bootstrap: str, url: str, count: int) -> float:
+async def floor(bootstrap: str, url: str, count: int) -> float:
     client = connect(url)
-    floor = client[f"{NS}_floor"].signals
+    kept = client[f"{NS}_floor"].signals
     consumer = AIOKafkaConsumer(
         topic(NS),
         bootstrap_servers=bootstrap,
@@ -89,7 +89,7 @@ async def _floor(bootstrap: str, url: str, count: int) -> float:
         batch = await consumer.getmany(timeout_ms=1000, max_records=500)
         records = [r for part in batch.values() for r in part]
         if records:
-            await floor.insert_many([orjson.loads(r.value) for r in records], ordered=False)
+            await kept.insert_many([orjson.loads(r.value) for r in records], ordered=False)
             seen += len(records)
     seconds = time.perf_counter() - begun
     await consumer.stop()
@@ -124,8 +124,8 @@ async def line_rate(
 async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
     await provision(kafka.address, all_topics(NS, (LINE.key, *LINE.follows)))
     await produce(kafka.address, count)
-    floor = await _floor(kafka.address, mongo.address, count)
-    print(f"floor {floor:.0f} signals/s")
+    least = await floor(kafka.address, mongo.address, count)
+    print(f"floor {least:.0f} signals/s")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -145,7 +145,7 @@ async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
     finally:
         process.kill()
         await process.wait()
-    print(f"line  {rate:.0f} signals/s, {rate / floor:.2f} of the floor, {len(LINE.rules)} rules")
+    print(f"line  {rate:.0f} signals/s, {rate / least:.2f} of the floor, {len(LINE.rules)} rules")
 
 
 def main(count: int) -> None:

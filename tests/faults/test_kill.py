@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import httpx
 import pytest
 
-from deploy.launcher.places import ROOT
 from deploy.launcher.world import World
+from tests.faults.checking import each_in_effect_once, verify
 from tests.faults.workload import Workload
 
 VICTIMS = ("dust", "gateway", "kafka", "mongo")
@@ -51,7 +48,7 @@ def _kill_amid_commands(world: World, victim: str, commands: int, kills: int) ->
     seed = SEED + VICTIMS.index(victim) + commands * 10
     print(f"seed {SEED}, victim {victim}")
     random = Random(seed)
-    work = Workload(world.address("gateway"), seed, commands, seconds=240)
+    work = Workload([world.address("gateway")], seed, commands, seconds=240)
     futures = work.start()
     for number in range(kills):
         _wait_for(work, commands * (number + random.random()) / (kills + 1))
@@ -66,8 +63,8 @@ def _kill_amid_commands(world: World, victim: str, commands: int, kills: int) ->
     for future in futures:
         future.result()
     _wait_ready(world)
-    _verify(world)
-    _each_in_effect_once(world, work)
+    verify(world, CONVERGED_SECONDS)
+    each_in_effect_once(world.address("gateway"), work)
     print(f"{work.done} acknowledged, {work.outcome.retries} tried again")
 
 
@@ -92,28 +89,3 @@ def _says_ready(address: str) -> bool:
         return httpx.get(address + "/readyz", timeout=2).status_code == 200
     except httpx.TransportError:
         return False
-
-
-def _verify(world: World) -> None:
-    """`tenlines verify` is clean within the promised time."""
-    env = {
-        **os.environ,
-        "TENLINES_KAFKA": world.kafka_address,
-        "TENLINES_MONGO": world.mongo_address,
-    }
-    command = [sys.executable, "-m", "deploy.cli", "verify", "--wait", str(CONVERGED_SECONDS)]
-    told = subprocess.run(command, env=env, cwd=Path(ROOT), capture_output=True, text=True)
-    assert told.returncode == 0, told.stdout + told.stderr
-
-
-def _each_in_effect_once(world: World, work: Workload) -> None:
-    with httpx.Client(base_url=world.address("gateway"), timeout=10) as client:
-        for title, entry in work.outcome.problems.items():
-            found = client.get(f"/v1/problems/{entry}").json()
-            assert found["title"] == title
-            assert found["comment_count"] == work.outcome.comments[entry] == 4
-            history = client.get(f"/v1/problems/{entry}/history").json()["items"]
-            assert [change["version"] for change in history] == [1, 2, 3, 4, 5]
-        word = next(iter(work.outcome.problems)).split()[0]
-        page = client.get("/v1/problems", params={"q": word, "limit": 1, "count": "true"}).json()
-        assert page["total"] == len(work.outcome.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
@@ -26,10 +27,18 @@ class Outcome:
 
 
 class Workload:
-    """Registers problems and comments on them through the gateway, from several threads."""
+    """Registers problems and comments on them, from several threads; each request goes to any of
+    the gateways, a repeated one to any again."""
 
-    def __init__(self, gateway: str, seed: int, commands: int, seconds: float) -> None:
-        self._gateway = gateway
+    def __init__(
+        self,
+        gateways: Sequence[str],
+        seed: int,
+        commands: int,
+        seconds: float,
+        lines: Sequence[str] = ("dust", "mobile"),
+    ) -> None:
+        self._gateways, self._lines = gateways, lines
         self._name = f"f{seed}"
         self._random = Random(seed)
         self._commands = commands
@@ -49,13 +58,13 @@ class Workload:
         """One problem and four comments on it."""
         random = Random(seed)
         title = f"{self._name} problem {number}"
-        with httpx.Client(base_url=self._gateway, timeout=10) as client:
+        with httpx.Client(timeout=10) as client:
             answer = self._until_answered(
                 client,
                 "/v1/problems",
                 f"{self._name}-{number}",
                 {
-                    "line": random.choice(["dust", "mobile"]),
+                    "line": random.choice(self._lines),
                     "title": title,
                     "severity": "general",
                     "location": {"lon": 116.3, "lat": 35.05, "town": "370828001"},
@@ -79,10 +88,11 @@ class Workload:
             "Idempotency-Key": key,
             "Prefer": "wait=3",
         }
-        said = ""
+        said, random = "", Random(key)
         while time.monotonic() < self._deadline:
+            address = random.choice(self._gateways) + path
             try:
-                response = client.post(path, json=body, headers=headers)
+                response = client.post(address, json=body, headers=headers)
             except httpx.TransportError as error:
                 said = repr(error)
             else:

@@ -187,28 +187,3 @@ def test_a_merged_problem_is_counted_where_it_went(gateway: httpx.Client) -> Non
     _do(gateway, doubled, "merge", LEAD, into=kept["id"])
     after = _seen(gateway, kept, absorbed_count=1)
     assert after["absorbed"] == [doubled["id"]]
-
-
-def test_two_replicas_share_the_work_and_one_may_die(world: World, gateway: httpx.Client) -> None:
-    world.kill("dust-1")
-    try:
-        for number in range(10):
-            # Its partitions pass to the other one when its session ends; the caller retries.
-            key = {"Idempotency-Key": f"replica-{number}"}
-            _until(lambda key=key: _try_report(gateway, key), seconds=60)
-    finally:
-        world.restart("dust-1")
-
-
-def _try_report(gateway: httpx.Client, key: dict[str, str]) -> Json | None:
-    response = gateway.post(
-        "/v1/problems",
-        headers={**HOUSING, **key},
-        json={
-            "line": "dust",
-            "title": f"一个副本停了 {key['Idempotency-Key']}",
-            "severity": "general",
-            "location": {"town": "370828001"},
-        },
-    )
-    return response.json() if response.status_code == 201 else None

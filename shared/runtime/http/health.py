@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.application.ports import Unavailable
@@ -30,10 +31,14 @@ def health_router(checks: Mapping[str, Check], looks: Mapping[str, Look]) -> API
 
     @router.get("/readyz", summary="就绪 Ready to work, or the reasons why not")
     async def ready(_: NoQuery) -> Response:
-        said = await _asked(checks)
-        is_ready = not any(said.values())
-        body = {"ready": is_ready, "checks": {name: why or "ok" for name, why in said.items()}}
-        return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
+        return _told(await _asked(checks))
+
+    @router.get("/readyz/{check}", summary="就绪的一项 One check of it alone, such as `database`")
+    async def one_ready(check: str, _: NoQuery) -> Response:
+        """For a balancer that asks whether requests may come: they need the database only."""
+        if check not in checks:
+            raise HTTPException(404)
+        return _told(await _asked({check: checks[check]}))
 
     @router.get("/metrics", summary="指标 Prometheus metrics")
     async def measured(_: NoQuery) -> Response:
@@ -42,6 +47,12 @@ def health_router(checks: Mapping[str, Check], looks: Mapping[str, Look]) -> API
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def _told(reasons: Mapping[str, str | None]) -> Response:
+    is_ready = not any(reasons.values())
+    body = {"ready": is_ready, "checks": {name: why or "ok" for name, why in reasons.items()}}
+    return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
 
 
 async def _asked(checks: Mapping[str, Check]) -> dict[str, str | None]:

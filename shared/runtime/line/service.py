@@ -34,7 +34,7 @@ from shared.application.signals.events import Signals
 from shared.application.signals.runner import SignalRunner
 from shared.application.sweeping import Sweeping
 from shared.contract.messages import Answer, Command, LineCard
-from shared.contract.topics import LineTopic, line_topic
+from shared.contract.topics import LineTopic, consumer_group, line_topic
 from shared.declaration.county.changes import PackRefused
 from shared.declaration.county.county import County
 from shared.declaration.county.facts_for_rules import CountyFacts
@@ -138,7 +138,8 @@ class LineService:
         self._rule_topics = [each.topic for each in heard]
         # Only signals: a ledger's end is the mark of a transaction, which nobody ever reads.
         spoken = signal_topics(namespace, line)
-        reading = GroupReading(bootstrap, f"{namespace}.{line.key}", spoken)
+        group = consumer_group(namespace, line.key)
+        reading = GroupReading(bootstrap, group, spoken)
         self._heard = Heard(reading, clock)
         subscriptions = [
             command_subscription(
@@ -152,7 +153,7 @@ class LineService:
         self._showing_look = ShowingLook(line, self._memories, facts, county.standards)
         self.worker = Worker(
             bootstrap=bootstrap,
-            group=f"{namespace}.{line.key}",
+            group=group,
             replica=settings.replica,
             subscriptions=subscriptions,
             tries=MongoTries(self._db, clock),

@@ -13,6 +13,7 @@ from shared.runtime.dead_letters import read_dead_letters, replay
 from shared.runtime.worker.record import Record
 from shared.runtime.worker.trial import HandlingFailed, TooManyFailures
 from shared.runtime.worker.watchdog import Stalled
+from shared.runtime.worker.worker import Worker
 from tests.integration.kafka.helpers import (
     MemoryTries,
     committed_offsets,
@@ -279,3 +280,48 @@ async def test_a_release_that_reads_another_topic_gets_its_records(
     async with running(later):
         await until(lambda: sorted(handled) == ["commands 1", "commands 3", "signals 2"], 40)
     await producer.stop()
+
+
+async def test_a_replica_that_comes_back_under_its_name_disturbs_no_other(
+    kafka_bootstrap: str, ns: str
+) -> None:
+    """Static membership: an update goes through all replicas of a line, and each of them would
+    otherwise stop all the others twice."""
+    await make_topics(kafka_bootstrap, ns)
+    topic, store, producer = f"{ns}.dust.commands", MemoryTries(), Producer(kafka_bootstrap, "test")
+    handled: dict[str, set[int]] = {"a": set(), "b": set()}
+
+    def replica(name: str) -> Worker:
+        async def handle(record: Record) -> None:
+            handled[name].add(int(record.value or b""))
+
+        return new_worker(kafka_bootstrap, ns, handle, store, producer, replica=name)
+
+    def shared() -> bool:
+        return bool(handled["a"] and handled["b"]) and len(handled["a"] | handled["b"]) == 100
+
+    a, b = replica("a"), replica("b")
+    async with running(b):
+        async with running(a):
+            await until(lambda: a.ready and b.ready and _homes(a) == _homes(b) == 2, 40)
+            await send_numbers(kafka_bootstrap, topic, range(100))
+            await until(shared, 20, "both to have a share")
+        shares, stops = {name: set(own) for name, own in handled.items()}, _rebalances(b)
+        a = replica("a")
+        async with running(a):
+            await until(lambda: a.ready and _homes(a) == 2, 20, "its partitions")
+            for own in handled.values():
+                own.clear()
+            await send_numbers(kafka_bootstrap, topic, range(100))
+            await until(shared, 20, "both to have a share again")
+        assert handled == shares, "the same partitions"
+        assert _rebalances(b) == stops
+    await producer.stop()
+
+
+def _homes(worker: Worker) -> int:
+    return len(worker._app.consumer.assignment())
+
+
+def _rebalances(worker: Worker) -> int:
+    return int(worker._app.rebalancing_count)

@@ -67,6 +67,11 @@ async def test_ready_or_the_reasons_why_not() -> None:
     assert got.json()["checks"]["stream"] == "broker away"
     assert "KeyError" in got.json()["checks"]["relay"]
     assert (await bad.http.get("/healthz")).status_code == 200
+    got = await bad.http.get("/readyz/database")
+    assert (got.status_code, got.json()) == (200, {"ready": True, "checks": {"database": "ok"}})
+    got = await bad.http.get("/readyz/stream")
+    assert (got.status_code, got.json()["checks"]) == (503, {"stream": "broker away"})
+    problem_of(await bad.http.get("/readyz/nothing"), 404, "not-found")
 
 
 async def test_metrics_name_routes_not_ids(line: LineWorld) -> None:

@@ -1,0 +1,133 @@
+"""deploy/kubernetes keeps every rule, and every rule notices when it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.deploy import kubernetes_rules as rules
+from tests.unit.deploy.kubernetes import HOME, Object, Refused, named, objects, rendered
+
+BASE, KEDA = HOME / "base", HOME / "overlays/keda"
+Rule = Callable[[list[Object]], rules.Faults]
+
+
+@pytest.mark.parametrize("folder", [BASE, KEDA], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_the_manifests_keep_the_rule(folder: Path, rule: Rule) -> None:
+    assert list(rule(objects(folder))) == []
+
+
+def test_keda_scales_each_service_by_its_own_group() -> None:
+    assert list(rules.scaled(objects(KEDA))) == []
+
+
+def test_a_folder_that_does_not_render_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text("kind: Kustomization\nresources: [nowhere.yaml]\n")
+    with pytest.raises(Refused, match=r"nowhere\.yaml"):
+        rendered(tmp_path)
+
+
+def _dust(kind: str, *path: Any, to: Any = None) -> Callable[[list[Object]], None]:
+    """Puts `to` at a place of the dust line's object; without it, takes away what is there."""
+    return _at(kind, "tenlines-dust", *path, to=to)
+
+
+def _at(kind: str, name: str, *path: Any, to: Any = None) -> Callable[[list[Object]], None]:
+    def change(those: list[Object]) -> None:
+        place: Any = named(those, kind)[name]
+        for step in path[:-1]:
+            place = place[step]
+        if to is None:
+            del place[path[-1]]
+        else:
+            place[path[-1]] = to
+
+    return change
+
+
+def _without(kind: str, name: str) -> Callable[[list[Object]], None]:
+    return lambda those: those.remove(named(those, kind)[name])
+
+
+def _settings(name: str, to: str) -> Callable[[list[Object]], None]:
+    def change(those: list[Object]) -> None:
+        (config,) = named(those, "ConfigMap").values()
+        config["data"][name] = to
+
+    return change
+
+
+POD = ("StatefulSet", "spec", "template", "spec")
+PROCESS = (*POD, "containers", 0)
+TRIGGER = ("ScaledObject", "spec", "triggers", 0)
+BROKEN: list[tuple[Rule, str, Callable[[list[Object]], None]]] = [
+    (rules.same_services, "a line fewer", _without("StatefulSet", "tenlines-vocs")),
+    (rules.same_services, "no address", _without("Service", "tenlines-dust")),
+    (rules.same_services, "no topics", _without("Job", "tenlines-topics")),
+    (rules.valid, "an unknown field", _dust(*PROCESS, "readOnlyRootFilesystem", to=True)),
+    (rules.valid, "a misspelt field", _dust(*PROCESS, "livenesProbe", to={})),
+    (rules.valid, "a word for a number", _dust("StatefulSet", "spec", "replicas", to="two")),
+    (rules.valid, "a field missing", _dust("StatefulSet", "spec", "selector")),
+    (rules.valid, "no such kind", _dust("Service", "kind", to="Srevice")),
+    (rules.same_commands, "another line", _dust(*PROCESS, "command", 2, to="services.coal")),
+    (rules.same_commands, "no label", _dust(*PROCESS, "command", 2, to="services.$(LINE)")),
+    (rules.same_settings, "an unknown setting", _settings("TENLINES_KAFKAS", "kafka:9092")),
+    (rules.same_settings, "a wrong value", _settings("TENLINES_LOG_LEVEL", "LOUD")),
+    (rules.same_settings, "loopback in a pod", _settings("TENLINES_HOST", "127.0.0.1")),
+    (rules.same_settings, "one name for all replicas", _dust(*PROCESS, "env", 1)),
+    (rules.same_settings, "no database", _dust(*PROCESS, "env", 2)),
+    (rules.ports, "another port", _settings("TENLINES_PORT", "8001")),
+    (rules.ports, "the neighbour's", _dust("Service", "spec", "ports", 0, "port", to=8102)),
+    (rules.ports, "into the void", _dust("Service", "spec", "ports", 0, "targetPort", to="web")),
+    (rules.ports, "to all", _dust("Service", "spec", "selector", rules.COMPONENT)),
+    (rules.probes, "none", _dust(*PROCESS, "livenessProbe")),
+    (rules.probes, "elsewhere", _dust(*PROCESS, "startupProbe", "httpGet", "path", to="/health")),
+    (rules.probes, "another port", _dust(*PROCESS, "readinessProbe", "httpGet", "port", to="web")),
+    (rules.probes, "by the broker", _dust(*PROCESS, "readinessProbe", "httpGet", "path", to="/readyz")),
+    (rules.guarded, "root", _dust(*POD, "securityContext", "runAsNonRoot", to=False)),
+    (rules.guarded, "nobody we know", _dust(*POD, "securityContext", "runAsUser", to=1000)),
+    (rules.guarded, "writes its root", _dust(*PROCESS, "securityContext", "readOnlyRootFilesystem")),
+    (rules.guarded, "capabilities", _dust(*PROCESS, "securityContext", "capabilities", "drop", to=[])),
+    (rules.guarded, "any system call", _dust(*POD, "securityContext", "seccompProfile")),
+    (rules.guarded, "a key", _dust(*POD, "automountServiceAccountToken", to=True)),
+    (rules.guarded, "the cluster's variables", _dust(*POD, "enableServiceLinks")),
+    (rules.guarded, "a disk to fill", _dust(*POD, "volumes", 0, "emptyDir", "sizeLimit")),
+    (rules.guarded, "all the memory", _dust(*PROCESS, "resources", "limits")),
+    (rules.images, "latest", _dust(*PROCESS, "image", to="tenlines:latest")),
+    (rules.there, "no settings", lambda those: those.remove(*named(those, "ConfigMap").values())),
+    (rules.there, "a secret", _dust(*PROCESS, "env", 2, "valueFrom", "secretKeyRef", "name", to="x")),
+    (rules.survives, "one replica", _dust("StatefulSet", "spec", "replicas", to=1)),
+    (rules.survives, "no budget", _without("PodDisruptionBudget", "tenlines-dust")),
+    (rules.survives, "all at once", _dust("PodDisruptionBudget", "spec", "maxUnavailable", to=2)),
+    (rules.survives, "on one node", _dust(*POD, "topologySpreadConstraints", 0, "labelSelector",
+                                          to={"matchLabels": {}})),
+    (rules.survives, "killed early", _dust(*POD, "terminationGracePeriodSeconds", to=10)),
+    (rules.survives, "once only", _at("Job", "tenlines-topics", "spec", "ttlSecondsAfterFinished")),
+    (rules.fenced, "open", _without("NetworkPolicy", "tenlines")),
+    (rules.fenced, "to everybody", _at("NetworkPolicy", "tenlines", "spec", "ingress", to=[{}])),
+    (rules.fenced, "no way to Kafka", _settings("TENLINES_KAFKA", "kafka:9094")),
+    (rules.scaled, "a fifth", _dust("ScaledObject", "spec", "maxReplicaCount", to=5)),
+    (rules.scaled, "down to none", _dust("ScaledObject", "spec", "minReplicaCount", to=0)),
+    (rules.scaled, "a neighbour's group", _dust(*TRIGGER, "metadata", "consumerGroup",
+                                                to="tenlines.coal")),
+    (rules.scaled, "a misspelt word", _dust(*TRIGGER, "metadata", "lagTreshold", to="1")),
+    (rules.scaled, "nobody's broker", _dust(*TRIGGER, "metadata", "bootstrapServersFromEnv", to="K")),
+    (rules.scaled, "set back", _dust("StatefulSet", "spec", "replicas", to=2)),
+    (rules.scaled, "another namespace", _settings("TENLINES_NAMESPACE", "wei")),
+    (rules.valid, "not KEDA's", _dust("ScaledObject", "spec", "maxReplicas", to=4)),
+    (rules.valid, "not a number", _dust("ScaledObject", "spec", "maxReplicaCount", to="four")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "breaks"),
+    [pytest.param(rule, breaks, id=f"{rule.__name__}: {what}") for rule, what, breaks in BROKEN],
+)
+def test_the_rule_notices(rule: Rule, breaks: Callable[[list[Object]], Any]) -> None:
+    those = objects(KEDA)
+    breaks(those)
+    assert list(rule(those))
