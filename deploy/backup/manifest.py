@@ -15,7 +15,6 @@ from shared.adapters.mongo.dump import Damaged, Dumped, check
 from shared.domain.moments import Moment
 
 NAME = "manifest.json"
-FORMAT = 1
 
 
 class Positions(BaseModel):
@@ -37,7 +36,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     namespace: str
     county: str
     part: str

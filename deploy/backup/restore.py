@@ -44,24 +44,24 @@ async def restore(office: Office, parts: Sequence[str], root: Path, people: bool
         await check_stopped(office, line)
         await as_they_are(office.kafka, office.topics(line, *LineTopic))
     restored = {line: _restored(office, line, root) for line in lines}
-    for line in restored.values():
-        await line.begin(str(root))
+    for database in restored.values():
+        await database.begin(str(root))
     if FILES in found:
         await _files(office, root)
     if GATEWAY in found:
         await _gateway(office, root, found[GATEWAY])
-    for name, line in restored.items():
-        office.say(f"{name}, back to {found[name].began.isoformat()}:")
-        await line.put_back(found[name].collections, office.say)
-    for name in lines:
-        await mend(office, name)
-    for name in lines:
-        await tell_anew(office, name)
-        await hear_again(office, name, found[name].positions, people)
+    for line, database in restored.items():
+        office.say(f"{line}, back to {found[line].began.isoformat()}:")
+        await database.put_back(found[line].collections, office.say)
+    for line in lines:
+        await mend(office, line)
+    for line in lines:
+        await tell_anew(office, line)
+        await hear_again(office, line, found[line].positions, people)
     if lines:
         await _read_model(office, lines)
-    for line in restored.values():
-        await line.end()
+    for database in restored.values():
+        await database.end()
 
 
 def _restored(office: Office, line: str, root: Path) -> RestoredLine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +42,7 @@ async def take(office: Office, part: str, root: Path) -> Manifest:
     after = await _positions(office, part)
     manifest = _manifest(office, part, began, collections, before, after)
     write_manifest(making, manifest)
-    os.rename(making, folder)
+    making.rename(folder)
     return manifest
 
 

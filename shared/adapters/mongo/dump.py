@@ -44,7 +44,7 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._zip = cast(BinaryIO, gzip.open(path, "wb", compresslevel=_LEVEL))
+        self._zip = gzip.GzipFile(path, "wb", compresslevel=_LEVEL)
         self._waiting: list[bytes] = []
         self._size = 0
         self.documents = 0
@@ -56,7 +56,7 @@ class Writer:
         self._zip.close()
 
     async def add(self, document: Raw) -> None:
-        self._waiting.append(document.raw)
+        self._waiting.append(bytes(document.raw))
         self._size += len(document.raw)
         self.documents += 1
         if self._size >= TOGETHER_BYTES:

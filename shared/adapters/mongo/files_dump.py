@@ -66,7 +66,7 @@ async def refill_files(
     # It is not known yet who names them; by then it is.
     until = now + KEPT_ONCE_NAMED
     async for card in _missing(db[CARDS], path_of(CARDS)):
-        document = bson.decode(card.raw, CodecOptions(tz_aware=True))
+        document: Document = bson.decode(card.raw, CodecOptions(tz_aware=True))
         document["keep_until"] = max(document["keep_until"], until)
         _, there = await write_colliding(db[CARDS], [InsertOne(document)])
         if there:
