@@ -38,11 +38,11 @@ async def restore(office: Office, parts: Sequence[str], root: Path, people: bool
     found = {part: read_backup(root, part, office.namespace, county, now) for part in parts}
     lines = [part for part in LINES if part in found]
     office.say("looking whether everything is down …")
-    if found.keys() - {FILES}:
-        await check_gateway_stopped(office)
     for line in lines:
         await check_stopped(office, line)
         await as_they_are(office.kafka, office.topics(line, *LineTopic))
+    if found.keys() - {FILES}:
+        await check_gateway_stopped(office)
     restored = {line: _restored(office, line, root) for line in lines}
     for database in restored.values():
         await database.begin(str(root))

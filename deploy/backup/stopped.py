@@ -10,30 +10,31 @@ from deploy.backup.world import Office
 from deploy.launcher.trouble import Trouble
 from shared.adapters.mongo.leases import MongoLeases
 from shared.contract.topics import GATEWAY
+from shared.runtime.relay import LEASE_SECONDS
 
-_PATIENCE = 35.0
-"""More than the session of a line's worker (20 s): so long a process that was killed is missed."""
+_LEASE, _LINE, _GATEWAY = LEASE_SECONDS + 2, 25.0, 15.0
+"""Seconds after which a process that ended is missed: more than its lease, and than its session."""
 _PROBE = "restore"
 
 
 async def check_stopped(office: Office, line: str) -> None:
     """Raises Trouble when a process of `line` still runs, and Unavailable."""
-    if not await wait_until_left(office.kafka, office.group(line), _PATIENCE):
-        raise _runs(line)
-    # While the broker is away from a process it is in no group, but it keeps its relay's lease.
+    # Whether the broker answers it or not, a line that lives keeps its relay's lease.
     leases = MongoLeases(office.database(line), office.clock)
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _LEASE
     while not await leases.acquire("relay", _PROBE, 1):
         if time.monotonic() > deadline:
             raise _runs(line)
         await asyncio.sleep(0.5)
     await leases.release("relay", _PROBE)
+    if not await wait_until_left(office.kafka, office.group(line), _LINE):
+        raise _runs(line)
 
 
 async def check_gateway_stopped(office: Office) -> None:
     """Raises Trouble when a gateway still runs, and Unavailable."""
     for group in gateway_groups(office):
-        if not await wait_until_left(office.kafka, group, _PATIENCE):
+        if not await wait_until_left(office.kafka, group, _GATEWAY):
             raise _runs(GATEWAY)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,13 @@ from shared.application.files import FILES
 from shared.application.ports import Unavailable
 from shared.contract.topics import LineTopic
 from shared.runtime.worker.signals import ledger_topics, signal_topics
+
+
+async def there_are(office: Office, parts: Sequence[str]) -> list[str]:
+    """Those of `parts` that have a database. Raises Unavailable."""
+    with reaching():
+        names = set(await office.client.list_database_names())
+    return [part for part in parts if office.database(part).name in names]
 
 
 async def take(office: Office, part: str, root: Path) -> Manifest:
@@ -50,9 +58,6 @@ async def _database(office: Office, part: str, folder: Path) -> dict[str, Dumped
     db = office.database(part)
     with reaching():
         there = await db.list_collection_names()
-    if not there:
-        raise Trouble(f"There is no database {db.name}: {part} never ran there, or TENLINES_MONGO or "
-                      "TENLINES_NAMESPACE names another place.")  # fmt: skip
     done: dict[str, Dumped] = {}
     for name in collections_of(part, there):
         done[name] = await dump(db[name], file_of(folder, name), office.counting(name))

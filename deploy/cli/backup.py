@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from deploy.backup.parts import PARTS
-from deploy.backup.take import take
+from deploy.backup.take import take, there_are
 from deploy.backup.world import office
 from deploy.launcher.trouble import Trouble
 from shared.adapters.pack import PackError
@@ -28,17 +28,27 @@ def backup(parts: tuple[str, ...], folder: Path, every: bool) -> None:
         raise click.UsageError("name what to back up, or --all")
     chosen = [part for part in PARTS if every or part in parts]
     try:
-        asyncio.run(_take(chosen, folder))
+        done = asyncio.run(_take(chosen, folder, every))
     except PackError as error:
         raise Trouble(f"The county pack cannot be read: {error}") from None
     except Unavailable as error:
         raise Trouble(f"Not finished, take it again into the same folder: {error}") from None
     except OSError as error:
         raise Trouble(f"It cannot be written: {error}") from None
-    click.echo(f"{len(chosen)} parts are backed up in {folder}")
+    click.echo(f"{len(done)} parts are backed up in {folder}")
 
 
-async def _take(parts: list[str], folder: Path) -> None:
+async def _take(parts: list[str], folder: Path, every: bool) -> list[str]:
     async with office() as ours:
+        there = await there_are(ours, parts)
         for part in parts:
-            await take(ours, part, folder)
+            if part in there:
+                await take(ours, part, folder)
+            elif every and there:
+                click.echo(f"{part}: never ran, left out")
+            else:
+                raise Trouble(
+                    f"There is no database of {part}: it never ran there, or TENLINES_MONGO or "
+                    "TENLINES_NAMESPACE names another place."
+                )
+        return there

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from deploy.backup.manifest import NAME as MANIFEST
 from deploy.backup.parts import PARTS
 from deploy.backup.restore import restore as put_back
 from deploy.backup.world import office
@@ -19,7 +20,7 @@ from shared.application.ports import Unavailable
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--all", "every", is_flag=True, help="Everything: all lines, gateway, files.")
+@click.option("--all", "every", is_flag=True, help="Everything that FOLDER holds.")
 @click.option(
     "--replay-commands", is_flag=True, help="What people asked of the lines since comes again, too."
 )
@@ -32,7 +33,10 @@ def restore(parts: tuple[str, ...], folder: Path, every: bool, replay_commands: 
     """
     if every == bool(parts):
         raise click.UsageError("name what to restore, or --all")
-    chosen = [part for part in PARTS if every or part in parts]
+    held = [part for part in PARTS if (folder / part / MANIFEST).is_file()]
+    chosen = [part for part in PARTS if part in (held if every else parts)]
+    if not chosen:
+        raise Trouble(f"{folder} is no backup.")
     try:
         asyncio.run(_restore(chosen, folder.resolve(), replay_commands))
     except PackError as error:
