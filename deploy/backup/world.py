@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import click
 
-from deploy.launcher.usual import settings
-from shared.adapters.mongo.client import Client, Database, connect
+from deploy.launcher.usual import connected, settings
+from shared.adapters.mongo.client import Client, Database
 from shared.adapters.pack import load_pack
 from shared.contract.topics import LineTopic as Kind
 from shared.contract.topics import Topic, line_topic, line_topics
@@ -64,7 +64,7 @@ async def office() -> AsyncIterator[Office]:
     """The office that the settings name. Raises Trouble and PackError."""
     ours = settings()
     county = load_pack(ours.county)
-    client = connect(ours.mongo)
+    client = connected(ours)
     try:
         clock = clock_for(ours.test_clock)
         yield Office(ours.kafka, ours.namespace, client, county, clock, click.echo)

@@ -74,7 +74,7 @@ class LineService:
         self._line, self._county, self._settings, self.clock = line, county, settings, clock
         namespace, bootstrap = settings.namespace, settings.kafka
         self.bootstrap = bootstrap
-        self._client = connect(settings.mongo)
+        self._client = connect(settings.mongo, settings.mongo_password())
         self._db = self._client[settings.database(line.key)]
         self._meta = MongoMeta(self._db)
         self._ledger = MongoLedger(self._db, county, clock)
