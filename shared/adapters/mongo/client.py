@@ -1,6 +1,5 @@
 """The connection: durable writes, bounded waits."""
 
-from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
@@ -29,7 +28,7 @@ def connect(url: str, password: str | None = None, socket_ms: int = SOCKET_MS) -
     has: an answer that is repeated to a caller must not be rolled back afterwards. Close it with
     `close()`. `password` is that of the user whom the URL names. Raises WrongAddress.
     """
-    secret = {} if password is None else {"password": password}
+    secret: dict[str, Any] = {} if password is None else {"password": password}
     try:
         return _client(url, socket_ms, secret)
     except (PyMongoError, ValueError, TypeError):
@@ -41,7 +40,7 @@ def connect(url: str, password: str | None = None, socket_ms: int = SOCKET_MS) -
         ) from None
 
 
-def _client(url: str, socket_ms: int, secret: Mapping[str, str]) -> Client:
+def _client(url: str, socket_ms: int, secret: dict[str, Any]) -> Client:
     return AsyncIOMotorClient(
         url,
         **secret,
