@@ -245,3 +245,44 @@ def _cut_short(world: World, backup: Path) -> None:
     until(lambda: not child.alive, 30, "the line ends by itself")
     said = world.places.log("dust").read_text(encoding="utf-8")
     assert re.search(r"tenlines restore dust .*come to its end first", said)
+
+
+@pytest.mark.soak
+def test_a_county_comes_back_on_an_empty_machine(
+    world: World, gateway: httpx.Client, tmp_path: Path
+) -> None:
+    """Both engines' data is gone: other brokers with empty topics, another empty database."""
+    photo = gateway.post("/v1/files", files={"file": ("b.jpg", picture())}, headers=HOUSING).json()
+    problem = _report(gateway, "随机器没了的问题")
+    moved = _report(gateway, "转走的问题")
+    _do(gateway, moved, "transfer", COORDINATOR, line="mobile", reason="属移动源")
+    there = _seen(gateway, moved, line="mobile", status="registered")
+    _tenlines(world, "verify", "--wait", "30")
+    backup = tmp_path / "set"
+    _tenlines(world, "backup", "--all", str(backup))
+
+    fresh = World(tmp_path / "fresh", only=["dust", "mobile", "gateway"])
+    try:
+        fresh.start()
+        for name in ("dust", "mobile", "gateway"):
+            child = fresh.keepers[name].member.child
+            assert child is not None
+            child.stop()
+        assert "Restored" in _tenlines(fresh, "restore", "--all", str(backup))
+        for name in ("dust", "mobile", "gateway"):
+            fresh.launch(name)
+        for name in ("dust", "mobile", "gateway"):
+            fresh.keepers[name].member.wait_ready()
+        _tenlines(fresh, "verify", "--wait", "60")
+        with httpx.Client(base_url=fresh.address("gateway"), timeout=15) as again:
+            assert _get(again, problem)["version"] == problem["version"]
+            assert _get(again, moved)["version"] == there["version"]
+            found = again.get(photo["location"], headers={**COORDINATOR})
+            assert found.status_code == 200 and found.content == picture()
+            after = _do(again, problem, "comment", HOUSING, text="在新机器上")
+            assert after["version"] == problem["version"] + 1
+            assert _serial(_report(again, "新机器上的新问题")) > _serial(moved)
+            until(lambda: _history(again, problem, 2), 30, "its history goes on")
+        assert "equal" in _tenlines(fresh, "verify", "--wait", "60")
+    finally:
+        fresh.stop()
