@@ -286,3 +286,22 @@ def test_a_county_comes_back_on_an_empty_machine(
         assert "equal" in _tenlines(fresh, "verify", "--wait", "60")
     finally:
         fresh.stop()
+
+
+@pytest.mark.soak
+def test_what_people_asked_comes_again_where_that_is_wanted(
+    world: World, gateway: httpx.Client, tmp_path: Path
+) -> None:
+    """A lost disk is no mistake of theirs."""
+    before = _report(gateway, "备份之前的")
+    backup = tmp_path / "set"
+    _tenlines(world, "backup", "dust", str(backup))
+    _do(gateway, before, "assign", LEAD, unit="housing")
+    since = _report(gateway, "备份之后的")
+    _stop(world)
+    _tenlines(world, "restore", "dust", str(backup), "--replay-commands")
+    _start(world)
+    again = _seen(gateway, since, version=1)
+    assert again["title"] == since["title"] and _serial(again) > _serial(since)
+    assert _seen(gateway, before, version=2)["unit"] == "housing"
+    _tenlines(world, "verify", "--wait", "60")
