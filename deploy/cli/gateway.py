@@ -7,9 +7,8 @@ import asyncio
 import click
 
 from deploy.launcher.trouble import Trouble
-from deploy.launcher.usual import settings
+from deploy.launcher.usual import connected, settings
 from services.gateway.rebuild import Rebuild, RebuildRefused, Rebuilt
-from shared.adapters.mongo.client import connect
 from shared.adapters.pack import PackError, load_pack
 from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY
@@ -44,7 +43,7 @@ def rebuild() -> None:
 async def _rebuild() -> Rebuilt:
     ours = settings()
     clock = clock_for(ours.test_clock)
-    client = connect(ours.mongo)
+    client = connected(ours)
     try:
         db = client[ours.database(GATEWAY)]
         county = load_pack(ours.county)

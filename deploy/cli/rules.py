@@ -14,9 +14,8 @@ from deploy.backtest.run import backtest as run_backtest
 from deploy.backtest.stored import stored_signals
 from deploy.backtest.telling import as_json, told
 from deploy.launcher.trouble import Trouble
-from deploy.launcher.usual import settings
+from deploy.launcher.usual import connected, settings
 from deploy.lines import line_of
-from shared.adapters.mongo.client import connect
 from shared.adapters.mongo.memories import MongoMemories
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.pack import PackError, load_pack
@@ -45,7 +44,7 @@ def forget_positions(line: str) -> None:
 
 async def _forget(line: str) -> int:
     ours = settings()
-    client = connect(ours.mongo)
+    client = connected(ours)
     try:
         db = client[ours.database(line)]
         return await forget(MongoMemories(db), MongoMeta(db))
@@ -114,7 +113,7 @@ async def _backtest(
     line = line_of(key)
     county = load_pack(ours.county)
     other = load_pack(pack) if pack is not None else county
-    client = connect(ours.mongo)
+    client = connected(ours)
 
     def progress(at: datetime, count: int) -> None:
         click.echo(f"\r{at:%Y-%m-%d %H:%M}Z {count}", nl=False, err=True)

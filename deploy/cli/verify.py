@@ -8,8 +8,7 @@ import time
 import click
 
 from deploy.launcher.trouble import Trouble
-from deploy.launcher.usual import settings
-from shared.adapters.mongo.client import connect
+from deploy.launcher.usual import connected, settings
 from shared.adapters.mongo.comparing import Comparison, compare
 from shared.application.ports import Unavailable
 from shared.runtime.clock import clock_for
@@ -48,7 +47,7 @@ def verify(seconds: float) -> None:
 async def _until_equal(seconds: float) -> Comparison:
     ours = settings()
     deadline = time.monotonic() + seconds
-    client = connect(ours.mongo)
+    client = connected(ours)
     try:
         while True:
             found = await compare(client, ours.namespace, clock_for(ours.test_clock))

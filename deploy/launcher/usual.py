@@ -14,6 +14,8 @@ from deploy.launcher.settings import LauncherSettings
 from deploy.launcher.state import Row
 from deploy.launcher.trouble import Trouble
 from deploy.launcher.world import World
+from shared.adapters.mongo.client import Client, WrongAddress, connect
+from shared.runtime.settings import NoSecret, Settings
 
 
 def settings() -> LauncherSettings:
@@ -23,7 +25,16 @@ def settings() -> LauncherSettings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = "TENLINES_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise Trouble(f"The setting {name}={first['input']!r} is wrong: {first['msg']}.") from None
+        said = "" if name == "TENLINES_MONGO" else f"={first['input']!r}"
+        raise Trouble(f"The setting {name}{said} is wrong: {first['msg']}.") from None
+
+
+def connected(ours: Settings) -> Client:
+    """A client of the MongoDB that the settings name. Raises Trouble for a wrong setting."""
+    try:
+        return connect(ours.mongo, ours.mongo_password())
+    except (NoSecret, WrongAddress) as error:
+        raise Trouble(f"{error}.") from None
 
 
 def usual_world(

@@ -9,7 +9,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -62,7 +62,9 @@ class Rebuild:
         clock: Clock,
         say: Callable[[str], None],
         grace_seconds: float = GRACE_SECONDS,
+        lines: Collection[str] = (),
     ) -> None:
+        """`lines` are read also where the registry does not tell of them."""
         self._bootstrap = bootstrap
         self._namespace = namespace
         self._db = db
@@ -73,6 +75,7 @@ class Rebuild:
         self._generations = Generations(db, clock)
         self._leases = MongoLeases(db, clock)
         self._holder = f"rebuild-{uuid4()}"
+        self._unlisted = set(lines)
         self._lines: set[str] = set()
         self._readers: list[tuple[Reader, dict[str, tuple[str, str]]]] = []
         self._records = self._unreadable = 0
@@ -133,7 +136,7 @@ class Rebuild:
         """Read the registry, and open a reader for what is not read yet."""
         cards = await self._cards()
         await model.apply(Batch(cards=cards))
-        new = {card.key for card, _ in cards} - self._lines
+        new = ({card.key for card, _ in cards} | self._unlisted) - self._lines
         first = not self._readers
         if not new and not first:
             return

@@ -58,7 +58,7 @@ class GatewayService:
     def __init__(self, directory: Directory, settings: Settings, clock: Clock) -> None:
         self.clock = clock
         namespace, bootstrap = settings.namespace, settings.kafka
-        self._client = connect(settings.mongo)
+        self._client = connect(settings.mongo, settings.mongo_password())
         db = self._client[settings.database(GATEWAY)]
         self._meta = MongoMeta(db)
         self._producer = Producer(

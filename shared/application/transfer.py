@@ -1,6 +1,6 @@
 """A problem on its way from one line to another: what is sent, and what the target makes of it."""
 
-from shared.contract.messages import Command, Handover
+from shared.contract.messages import Change, Command, Handover
 from shared.domain.actor import system
 from shared.domain.context import Context
 from shared.domain.decide import Decision
@@ -18,9 +18,18 @@ RECEIVE, RECEIVE_PART = "receive", "receive-part"
 def handover(command: Command, before: Problem, stub: Problem, at: Moment) -> tuple[str, Command]:
     """(target line, the command that makes it go on with the problem)."""
     assert stub.moved_to is not None
-    body = Handover(problem=stub.model_dump(mode="json"), status_before=before.status.value)
-    return stub.moved_to, Command(
-        id=follow_up_id(command.id, RECEIVE),
+    return stub.moved_to, _receive(command.id, stub, before.status.value, at)
+
+
+def handed_over(stub: Problem, moved: Change) -> Command:
+    """The same command, from the stub and the change that made it one."""
+    return _receive(moved.command, stub, moved.changed["status"][0], moved.at)
+
+
+def _receive(caused_by: str, stub: Problem, status_before: str, at: Moment) -> Command:
+    body = Handover(problem=stub.model_dump(mode="json"), status_before=status_before)
+    return Command(
+        id=follow_up_id(caused_by, RECEIVE),
         kind=Kind.PROBLEM,
         entry=stub.id,
         name=RECEIVE,

@@ -20,13 +20,14 @@ from shared.adapters.kafka.producer import Producer
 from shared.adapters.kafka.transactional import TransactionalProducer
 from shared.application.ports import Leases, Ledger, Outbox, Unavailable, Waiting
 from shared.application.transfer import RECEIVE
-from shared.contract.envelope import CHANGE, COMMAND, ENTRY, encode, headers
+from shared.contract.envelope import COMMAND, encode, headers
 from shared.contract.messages import Command
 from shared.contract.topics import LineTopic, line_topic
 from shared.contract.trace import following
 from shared.domain.moments import Clock
 from shared.runtime import tracing
 from shared.runtime.handover_parts import parts_before
+from shared.runtime.told import change_record, entry_record
 
 log = logging.getLogger(__name__)
 
@@ -214,18 +215,9 @@ class Relay:
         change, entry = item.outgoing.change, item.outgoing.answer.entry
         if change is None or entry is None:
             return []
-        key, id_ = item.entry_id.encode(), f"{item.entry_id}:{change.version}"
         return [
-            Outbound(
-                line_topic(self._namespace, self._line, kind),
-                key,
-                encode(value),
-                headers(type_, self._line, id_, change.at, item.entry_id),
-            )
-            for kind, type_, value in (
-                (LineTopic.LEDGER, ENTRY, entry),
-                (LineTopic.HISTORY, CHANGE, change),
-            )
+            entry_record(self._namespace, self._line, entry, change.at),
+            change_record(self._namespace, self._line, change),
         ]
 
     async def _count(self) -> None:

@@ -7,6 +7,10 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class NoSecret(ValueError):
+    """A file that should hold a secret does not; the text names the file."""
+
+
 class Settings(BaseSettings):
     """One process's settings. Unknown TENLINES_ variables are other processes' business."""
 
@@ -14,7 +18,10 @@ class Settings(BaseSettings):
 
     kafka: str = "127.0.0.1:19092"
     """Bootstrap servers, comma-separated host:port."""
-    mongo: str = "mongodb://127.0.0.1:27027"
+    mongo: str = Field(default="mongodb://127.0.0.1:27027", repr=False)
+    """A connection string. It may hold the password; better it names the user alone, and:"""
+    mongo_password_file: Path | None = None
+    """A file that holds nothing but the password of that user, such as /run/secrets/mongo."""
     namespace: str = Field(default="tenlines", pattern="^[a-z][a-z0-9-]{0,30}$")
     """Prefix of every topic and database, so that worlds can stand side by side."""
     host: str = "127.0.0.1"
@@ -45,6 +52,21 @@ class Settings(BaseSettings):
             if part.strip():
                 ip_network(part.strip())
         return said
+
+    def mongo_password(self) -> str | None:
+        """Read anew each time. Raises NoSecret."""
+        file = self.mongo_password_file
+        if file is None:
+            return None
+        try:
+            password = file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise NoSecret(
+                f"TENLINES_MONGO_PASSWORD_FILE: {file} cannot be read ({error.strerror})"
+            ) from None
+        if not password:
+            raise NoSecret(f"TENLINES_MONGO_PASSWORD_FILE: {file} is empty")
+        return password
 
     def topic(self, line: str, kind: str) -> str:
         """`<namespace>.<line>.<kind>`"""

@@ -91,6 +91,7 @@ async def _entries(found: Comparison, lines: list[Collection], model: Collection
             continue
         found.entries += 1
         versions[entry_id] = newest["version"]
+        _one_home(found, entry_id, newest, [doc["entry"] for doc in held])
         number = _NUMBER.match(newest.get("number") or "")
         if number:
             serials[number[1]].append(int(number[2]))
@@ -107,6 +108,18 @@ async def _entries(found: Comparison, lines: list[Collection], model: Collection
             found.differs(f"{entry_id}: v{newest['version']} differs in {', '.join(fields)}")
     found.gaps = [gap for prefix in sorted(serials) for gap in _gaps(prefix, serials[prefix])]
     return versions
+
+
+def _one_home(found: Comparison, entry_id: str, newest: Document, held: list[Document]) -> None:
+    """What moved on is gone on with by one line, and by one only."""
+    if newest.get("moved_to"):
+        found.differs(f"{entry_id}: handed over to {newest['moved_to']}, which does not have it")
+    for other in held:
+        if other is not newest and other.get("status") != "moved":
+            found.differs(
+                f"{entry_id}: lives in {other['line']} v{other['version']} and in "
+                f"{newest['line']} v{newest['version']}"
+            )
 
 
 async def _history(

@@ -1,6 +1,6 @@
 """Deliveries in the gateway's database: what waits, what arrived, and what was given up."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReturnDocument
@@ -13,6 +13,7 @@ from shared.adapters.mongo.trouble import reaches
 from shared.application.notifying.delivery import KEPT_DAYS, Attempt, Delivery, State
 from shared.application.reads import Page, Position
 
+_AT_ONCE = 1000
 _GIVEN_UP = (State.DEAD.value, State.TOO_OLD.value)
 
 
@@ -45,6 +46,21 @@ class MongoDeliveries:
             self._deliveries, [InsertOne(_document(each)) for each in deliveries]
         )
         return len(deliveries) - len(there)
+
+    @reaches
+    async def forget_above(self, line: str, versions: Mapping[str, int]) -> int:
+        """Away with what tells of changes of `line` above these versions (entry id → version; of
+        others: all); how many. The next change of that version is another one."""
+        fields = {"event.entry": 1, "event.version": 1}
+        gone = [
+            document["_id"]
+            async for document in self._deliveries.find({"event.line": line}, fields)
+            if document["event"]["version"] > versions.get(document["event"]["entry"], 0)
+        ]
+        for start in range(0, len(gone), _AT_ONCE):
+            some = gone[start : start + _AT_ONCE]
+            await self._deliveries.delete_many({"_id": {"$in": some}})
+        return len(gone)
 
     @reaches
     async def due(self, webhooks: Collection[str], now: datetime) -> set[str]:

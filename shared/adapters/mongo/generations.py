@@ -24,6 +24,11 @@ _NAME = re.compile(rf"^({'|'.join(KINDS)})_(\d+)$")
 _KEY = {"_id": "generation"}
 
 
+def is_of_generation(collection: str) -> bool:
+    """Whether a collection of the gateway's belongs to some generation of the read model."""
+    return _NAME.match(collection) is not None
+
+
 @dataclass(frozen=True)
 class Targets:
     """`live` is read; it and `also` are written; `building` is being filled by a rebuild.

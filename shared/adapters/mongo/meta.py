@@ -24,3 +24,7 @@ class MongoMeta:
     async def put(self, key: str, value: Mapping[str, Any]) -> None:
         """Set these members; others under the same key stay."""
         await self._db.meta.update_one({"_id": key}, {"$set": plain(dict(value))}, upsert=True)
+
+    @reaches
+    async def forget(self, key: str) -> None:
+        await self._db.meta.delete_one({"_id": key})

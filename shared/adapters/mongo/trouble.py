@@ -23,10 +23,16 @@ from shared.application.ports import Unavailable
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_REFUSED = {
+    13: "the user of TENLINES_MONGO has no right to this database (Unauthorized)",
+    18: "the user or password of TENLINES_MONGO is wrong (AuthenticationFailed)",
+}
+"""Until somebody sets the secret or the role right; no restart is needed then."""
 PASSING = frozenset(
     {
         6,  # HostUnreachable
         7,  # HostNotFound
+        *_REFUSED,
         50,  # MaxTimeMSExpired
         64,  # WriteConcernFailed
         89,  # NetworkTimeout
@@ -82,8 +88,15 @@ def reaching() -> Iterator[None]:
     except PyMongoError as error:
         failed("mongo", failure(error))
         if is_passing(error):
-            raise Unavailable(f"MongoDB did not confirm: {error}") from error
+            raise Unavailable(f"MongoDB did not confirm: {_why(error)}") from error
         raise
+
+
+def _why(error: PyMongoError) -> str:
+    """The server tells who may not by repeating the whole command, with all that stands in it."""
+    if isinstance(error, OperationFailure) and error.code in _REFUSED:
+        return _REFUSED[error.code]
+    return str(error)
 
 
 def reaches(call: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:

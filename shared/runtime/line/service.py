@@ -21,6 +21,7 @@ from shared.adapters.mongo.memories import MongoMemories
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.mongo.outbox import MongoOutbox
 from shared.adapters.mongo.reads import MongoReads
+from shared.adapters.mongo.restoring import RESTORING
 from shared.adapters.mongo.signals import MongoSignals
 from shared.adapters.mongo.sweeping import MongoDueEntries
 from shared.adapters.mongo.tries import MongoTries
@@ -80,7 +81,7 @@ class LineService:
         self._line, self._county, self._settings, self.clock = line, county, settings, clock
         namespace, bootstrap = settings.namespace, settings.kafka
         self.bootstrap = bootstrap
-        self._client = connect(settings.mongo)
+        self._client = connect(settings.mongo, settings.mongo_password())
         self._db = self._client[settings.database(line.key)]
         self._meta = MongoMeta(self._db)
         self._ledger = MongoLedger(self._db, county, clock)
@@ -232,6 +233,7 @@ class LineService:
         """Make indexes and bring the pack into the ledgers, as soon as the database is there."""
         while True:
             try:
+                await self._check_whole()
                 await ensure_indexes(self._db)
                 await self._files.ensure()
                 await self._signal_store.ensure(self._county.rules.signals.keep_days)
@@ -243,6 +245,14 @@ class LineService:
         self._prepared.set()
         measure_progress(self._line.key, self.relay, self.worker)
         self.relay.wake()
+
+    async def _check_whole(self) -> None:
+        note = await self._meta.get(RESTORING)
+        if note is not None:
+            raise Fatal(
+                f"{self._line.key} is being restored from {note['from']}, or that was cut short. "
+                f"Let `tenlines restore {self._line.key} {note['from']}` come to its end first."
+            )
 
     async def _apply_pack(self) -> None:
         store = MetaPackStore(self._meta)

@@ -11,19 +11,13 @@ import yaml
 from deploy.launcher.places import ROOT
 
 Compose = dict[str, Any]
-OPERATOR = {"GRAFANA_ADMIN_PASSWORD": "chosen-by-the-operator"}
-"""What the operator has to say; everything else has a default."""
-_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?:(?P<kind>:[-?])(?P<word>[^}]*))?\}")
+_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?:(?P<kind>:-)(?P<word>[^}]*))?\}")
 
 
-class MissingVariable(Exception):
-    """Compose would stop here, with the message that the file gives."""
-
-
-def read(environment: Mapping[str, str] = OPERATOR) -> Compose:
-    """The file for an operator with this `environment`. Raises MissingVariable."""
+def read(environment: Mapping[str, str] | None = None) -> Compose:
+    """The file for an operator with this `environment`."""
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    read: Compose = _put_in(yaml.safe_load(text), environment)
+    read: Compose = _put_in(yaml.safe_load(text), environment or {})
     return read
 
 
@@ -44,6 +38,4 @@ def _word(found: re.Match[str], environment: Mapping[str, str]) -> str:
     said = environment.get(found["name"])
     if found["kind"] == ":-":
         return said or found["word"]
-    if found["kind"] == ":?" and not said:
-        raise MissingVariable(f"{found['name']}: {found['word']}")
     return said or ""

@@ -19,7 +19,15 @@ from tests.unit.deploy.compose import Compose
 
 Faults = Iterator[str]
 ONE_SHOT = "provision"
+OPERATOR = "operator"
+OPTIONAL = {"alertmanager": "alerts", "jaeger": "traces", OPERATOR: "tools"}
+"""What runs only where somebody asks for it, and the profile by which that is done."""
+COMING = {"TENLINES_TRACES"}
+"""Settings of services that tell where traces go."""
+MOST = 14 * 2**30
+"""Memory that all limits together may come to, without what is optional."""
 PREFIX = "TENLINES_"
+_SECRETS = "/run/secrets"
 _PORT = re.compile(r"127\.0\.0\.1:(\d+):(\d+)")
 _PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+\.\d+(-[\w.-]+)?")
 _PROBE = re.compile(r'"http://127\.0\.0\.1:" \+ os\.environ\["TENLINES_PORT"\] \+ "(/\w+)"')
@@ -28,6 +36,8 @@ THIRD_PARTY_PROBES = {
     "mongo": "mongosh --quiet --norc --file /etc/tenlines/ready.js",
     "prometheus": "wget -q --spider http://127.0.0.1:9090/-/ready",
     "grafana": "wget -q --spider http://127.0.0.1:3000/api/health",
+    "alertmanager": "wget -q --spider http://127.0.0.1:9093/-/ready",
+    "jaeger": "wget -q --spider http://127.0.0.1:13133/status",
 }
 """The tools that the images bring, asked for what each documents as being ready."""
 
@@ -50,7 +60,7 @@ def launcher_settings() -> set[str]:
 
 
 def same_services(compose: Compose) -> Faults:
-    third_party = {*THIRD_PARTY_PROBES, ONE_SHOT}
+    third_party = {*THIRD_PARTY_PROBES, ONE_SHOT, OPERATOR}
     found = set(compose["services"]) - third_party
     if found != set(SERVICES):
         yield f"not the launcher's services: {sorted(found ^ set(SERVICES))}"
@@ -68,12 +78,13 @@ def same_commands(compose: Compose) -> Faults:
 
 
 def same_settings(compose: Compose) -> Faults:
-    known = {PREFIX + field.upper() for field in Settings.model_fields}
-    for name, service in [*_ours(compose), (ONE_SHOT, compose["services"][ONE_SHOT])]:
+    known = {PREFIX + field.upper() for field in Settings.model_fields} | COMING
+    for name, service in _with_ours(compose):
         said = environment_of(service)
         if unknown := set(said) - known:
             yield f"{name}: Settings do not know {sorted(unknown)}"
-        wanted = launcher_settings() - ({PREFIX + "PORT"} if name == ONE_SHOT else set())
+        without = {ONE_SHOT: {PREFIX + "PORT", PREFIX + "MONGO"}, OPERATOR: {PREFIX + "PORT"}}
+        wanted = launcher_settings() - without.get(name, set())
         if missing := wanted - set(said):
             yield f"{name}: the launcher also sets {sorted(missing)}"
         try:
@@ -88,7 +99,7 @@ def same_settings(compose: Compose) -> Faults:
             yield f"{name}: listens on {settings.host}, where its published port does not lead"
         if not (ROOT / settings.county).is_dir() or settings.county.is_absolute():
             yield f"{name}: there is no pack {settings.county} in the image"
-        if name != ONE_SHOT and settings.port != DEFAULT_PORTS.get(name):
+        if name in SERVICES and settings.port != DEFAULT_PORTS.get(name):
             yield f"{name}: listens on {settings.port}, not {DEFAULT_PORTS.get(name)}"
 
 
@@ -97,11 +108,17 @@ def _reaches(name: str, settings: Settings, compose: Compose) -> Faults:
     if f"PLAINTEXT://{settings.kafka}" not in advertised.split(","):
         yield f"{name}: Kafka does not answer to {settings.kafka}"
     mongo, command = urlsplit(settings.mongo), compose["services"]["mongo"]["command"]
+    if name == ONE_SHOT:
+        return
     if mongo.hostname != "mongo" or mongo.port != 27017:
         yield f"{name}: MongoDB does not answer to {settings.mongo}"
     replica_set = command[command.index("--replSet") + 1]
     if parse_qs(mongo.query).get("replicaSet") != [replica_set]:
         yield f"{name}: the replica set is {replica_set}"
+    if mongo.username != name or mongo.password or "authSource=admin" not in mongo.query:
+        yield f"{name}: must come to MongoDB as {name}, without a password in the address"
+    if str(settings.mongo_password_file) != f"{_SECRETS}/mongo":
+        yield f"{name}: its password lies in {_SECRETS}/mongo, not {settings.mongo_password_file}"
 
 
 def ports(compose: Compose) -> Faults:
@@ -117,15 +134,11 @@ def ports(compose: Compose) -> Faults:
         port = DEFAULT_PORTS.get(name, 0)
         if published(service) != [(port, port)]:
             yield f"{name}: publishes {published(service)}, not {port}"
-    defaults = Settings.model_fields
-    for name, address in (
-        ("kafka", f"//{defaults['kafka'].default}"),
-        ("mongo", defaults["mongo"].default),
-    ):
-        if [outside for outside, _ in published(compose["services"][name])] != [
-            urlsplit(address).port
-        ]:
-            yield f"{name}: is not published where TENLINES_{name.upper()} looks by default"
+    wanted = urlsplit(f"//{Settings.model_fields['kafka'].default}").port
+    if [outside for outside, _ in published(compose["services"]["kafka"])] != [wanted]:
+        yield "kafka: is not published where TENLINES_KAFKA looks by default"
+    if published(compose["services"]["mongo"]):
+        yield "mongo: is published, and nobody outside needs it"
     listeners = compose["services"]["kafka"]["environment"]["KAFKA_LISTENERS"]
     for outside, inside in published(compose["services"]["kafka"]):
         if f"HOST://0.0.0.0:{inside}" not in listeners.split(","):
@@ -135,7 +148,7 @@ def ports(compose: Compose) -> Faults:
 def health(compose: Compose) -> Faults:
     routes = {route.path for route in health_router({}, {}).routes if isinstance(route, APIRoute)}
     for name, service in compose["services"].items():
-        if name == ONE_SHOT:
+        if name in (ONE_SHOT, OPERATOR):
             continue
         probe = " ".join(service.get("healthcheck", {}).get("test", ()))
         if name in THIRD_PARTY_PROBES:
@@ -156,7 +169,7 @@ def images(compose: Compose) -> Faults:
     for name, service in compose["services"].items():
         if not _PINNED.fullmatch(service["image"]):
             yield f"{name}: the image {service['image']} is not pinned to a version"
-        ours = name in (ONE_SHOT, *SERVICES)
+        ours = name in (ONE_SHOT, OPERATOR, *SERVICES)
         if ours and service["image"] != f"tenlines:{version[1]}":
             yield f"{name}: runs {service['image']}, but this is version {version[1]}"
         if ours and service.get("pull_policy") != "never":
@@ -175,6 +188,13 @@ def files(compose: Compose) -> Faults:
     used = set()
     for name, service in compose["services"].items():
         for volume in service.get("volumes", ()):
+            if isinstance(volume, dict):
+                source, target = volume["source"], volume["target"]
+                if (name, target) != (OPERATOR, "/backups") or volume.get("read_only"):
+                    yield f"{name}: only the operator writes on the machine, into its backups"
+                if volume["type"] != "bind" or volume["bind"] != {"create_host_path": False}:
+                    yield f"{name}: {source} must be there, owned by the right user, before"
+                continue
             source, _, rest = volume.partition(":")
             if source.startswith("."):
                 if not (ROOT / source).exists():
@@ -189,12 +209,58 @@ def files(compose: Compose) -> Faults:
         yield f"nobody uses the volumes {sorted(unused)}"
 
 
+def secrets(compose: Compose) -> Faults:
+    mounted: set[str] = set()
+    for name, service in compose["services"].items():
+        held = {
+            each if isinstance(each, str) else each["source"] for each in service.get("secrets", ())
+        }
+        mounted |= held
+        mine = {f"mongo-{name}"} if name in (*SERVICES, OPERATOR) else set()
+        mine |= {"grafana-admin"} if name == "grafana" else set()
+        mine |= set(compose["secrets"]) - {"grafana-admin"} if name == "mongo" else set()
+        if held != mine:
+            yield f"{name}: sees {sorted(held)}, and needs {sorted(mine)}"
+        for key, value in environment_of(service).items():
+            if "PASSWORD" in key and not value.startswith(_SECRETS + "/"):
+                yield f"{name}: {key} shows a password to whoever inspects the container"
+    if mounted != set(compose["secrets"]):
+        yield f"not mounted, or not declared: {sorted(mounted ^ set(compose['secrets']))}"
+    for secret, where in compose["secrets"].items():
+        if where != {"file": f"./deploy/secrets/{secret}"}:
+            yield f"{secret}: does not come from the file that deploy/docker/secrets.sh makes"
+
+
+def limits(compose: Compose) -> Faults:
+    together = 0
+    for name, service in compose["services"].items():
+        limit = service.get("deploy", {}).get("resources", {}).get("limits", {})
+        if set(limit) != {"memory", "cpus", "pids"}:
+            yield f"{name}: may take all of the machine ({limit})"
+            continue
+        number, unit = int(limit["memory"][:-1]), limit["memory"][-1]
+        together += 0 if name in OPTIONAL else number * {"m": 2**20, "g": 2**30}[unit]
+    if together > MOST:
+        yield f"all together may take {together / 2**30:.1f} GiB"
+
+
+def profiles(compose: Compose) -> Faults:
+    for name, service in compose["services"].items():
+        wanted = [OPTIONAL[name]] if name in OPTIONAL else []
+        if service.get("profiles", []) != wanted:
+            yield f"{name}: belongs to the profiles {service.get('profiles', [])}, not {wanted}"
+        if name not in OPTIONAL and (late := set(service.get("depends_on", ())) & set(OPTIONAL)):
+            yield f"{name}: waits for {sorted(late)}, which may not run"
+
+
 def kept(compose: Compose) -> Faults:
     homes = {
         "kafka": "/var/lib/kafka/data",
         "mongo": "/data/db",
         "prometheus": "/prometheus",
         "grafana": "/var/lib/grafana",
+        "alertmanager": "/alertmanager",
+        "jaeger": "/tmp",
     }
     for name, home in homes.items():
         mounts = [str(volume) for volume in compose["services"][name].get("volumes", ())]
@@ -207,7 +273,7 @@ def kept(compose: Compose) -> Faults:
 
 def lives(compose: Compose) -> Faults:
     for name, service in compose["services"].items():
-        wanted = "no" if name == ONE_SHOT else "unless-stopped"
+        wanted = "no" if name in (ONE_SHOT, OPERATOR) else "unless-stopped"
         if service.get("restart") != wanted:
             yield f"{name}: restart must be {wanted!r}"
     for name, service in _ours(compose):
@@ -224,7 +290,7 @@ def lives(compose: Compose) -> Faults:
 
 
 def guarded(compose: Compose) -> Faults:
-    for name, service in [*_ours(compose), (ONE_SHOT, compose["services"][ONE_SHOT])]:
+    for name, service in _with_ours(compose):
         if not (
             service.get("read_only")
             and service.get("cap_drop") == ["ALL"]
@@ -237,12 +303,17 @@ def guarded(compose: Compose) -> Faults:
     grafana = environment_of(compose["services"]["grafana"])
     if grafana.get("GF_AUTH_ANONYMOUS_ENABLED") != "false":
         yield "grafana: lets anybody look"
-    if not grafana.get("GF_SECURITY_ADMIN_PASSWORD"):
+    if grafana.get("GF_SECURITY_ADMIN_PASSWORD__FILE") != f"{_SECRETS}/grafana-admin":
         yield "grafana: its admin has the password that everybody knows"
 
 
 def _ours(compose: Compose) -> list[tuple[str, dict[str, Any]]]:
     return [(name, compose["services"][name]) for name in SERVICES if name in compose["services"]]
+
+
+def _with_ours(compose: Compose) -> list[tuple[str, dict[str, Any]]]:
+    """Everything that runs our image."""
+    return [*_ours(compose), *((n, compose["services"][n]) for n in (ONE_SHOT, OPERATOR))]
 
 
 RULES: tuple[Callable[[Compose], Faults], ...] = (
@@ -253,6 +324,9 @@ RULES: tuple[Callable[[Compose], Faults], ...] = (
     health,
     images,
     files,
+    secrets,
+    limits,
+    profiles,
     kept,
     lives,
     guarded,

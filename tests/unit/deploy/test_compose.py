@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.docker_compose import config
 from tests.unit.deploy import compose_rules as rules
-from tests.unit.deploy.compose import Compose, MissingVariable, read
+from tests.unit.deploy.compose import Compose, read
 
 Rule = Callable[[Compose], rules.Faults]
 Services = dict[str, dict[str, Any]]
@@ -19,15 +20,20 @@ def test_the_file_keeps_the_rule(rule: Rule) -> None:
     assert list(rule(read())) == []
 
 
-def test_it_does_not_start_without_a_password_for_grafana() -> None:
-    with pytest.raises(MissingVariable, match="GRAFANA_ADMIN_PASSWORD"):
-        read({})
+def test_compose_itself_reads_it_as_we_do() -> None:
+    seen = config(profiles=["alerts", "traces", "tools"])
+    ours = read()
+    assert set(seen["services"]) == set(ours["services"])
+    for name, service in ours["services"].items():
+        assert (seen["services"][name].get("environment") or {}) == rules.environment_of(service)
+        assert seen["services"][name].get("command") == service.get("command")
+    assert set(config()["services"]) == set(ours["services"]) - set(rules.OPTIONAL)
 
 
 def test_another_county_and_namespace_are_one_setting_each() -> None:
-    said = {"GRAFANA_ADMIN_PASSWORD": "x", "TENLINES_NAMESPACE": "b", "TENLINES_COUNTY": "deploy"}
-    compose = read(said)
-    for name in ("dust", "gateway", "provision"):
+    compose = read({"TENLINES_NAMESPACE": "b", "TENLINES_COUNTY": "deploy"})
+    assert compose["services"]["mongo"]["environment"]["TENLINES_NAMESPACE"] == "b"
+    for name in ("dust", "gateway", "provision", "operator"):
         environment = rules.environment_of(compose["services"][name])
         assert environment["TENLINES_NAMESPACE"] == "b"
         assert environment["TENLINES_COUNTY"] == "deploy"
@@ -47,6 +53,11 @@ def _without(name: str, key: str) -> Callable[[Services], None]:
     return lambda services: services[name].__setitem__(
         "environment", {k: v for k, v in services[name]["environment"].items() if k != key}
     )
+
+
+def _mongo(name: str, who: str) -> Callable[[Services], None]:
+    url = f"mongodb://{who}@mongo:27017/?replicaSet=tenlines&authSource=admin"
+    return _env(name, "TENLINES_MONGO", url)
 
 
 BROKEN: list[tuple[Rule, str, Callable[[Services], Any]]] = [
@@ -76,7 +87,8 @@ BROKEN: list[tuple[Rule, str, Callable[[Services], Any]]] = [
     (rules.ports, "open to all by address", _set("grafana", "ports", ["0.0.0.0:3000:3000"])),
     (rules.ports, "taken twice", _set("grafana", "ports", ["127.0.0.1:9090:3000"])),
     (rules.ports, "into the void", _set("dust", "ports", ["127.0.0.1:8101:8000"])),
-    (rules.ports, "not where clients look", _set("mongo", "ports", ["127.0.0.1:27017:27017"])),
+    (rules.ports, "not where clients look", _set("kafka", "ports", ["127.0.0.1:9092:19092"])),
+    (rules.ports, "MongoDB for all", _set("mongo", "ports", ["127.0.0.1:27017:27017"])),
     (rules.ports, "not the host's listener", _set("kafka", "ports", ["127.0.0.1:19092:9092"])),
     (rules.health, "none", lambda s: s["gateway"].pop("healthcheck")),
     (rules.health, "none at the engine", lambda s: s["mongo"].pop("healthcheck")),
@@ -91,6 +103,38 @@ BROKEN: list[tuple[Rule, str, Callable[[Services], Any]]] = [
     (rules.files, "no such file", _set("mongo", "volumes", ["./nowhere.js:/x.js:ro"])),
     (rules.files, "writable", _set("prometheus", "volumes", ["./deploy/prometheus:/etc/p"])),
     (rules.files, "undeclared", _set("mongo", "volumes", ["mongo-dta:/data/db"])),
+    (rules.files, "writes elsewhere", lambda s: s["operator"]["volumes"][1].update(target="/etc")),
+    (rules.files, "makes it as root", lambda s: s["operator"]["volumes"][1].update(bind={})),
+    (rules.same_settings, "another user", _mongo("coal", "dust")),
+    (rules.same_settings, "a password in the address", _mongo("coal", "coal:secret")),
+    (
+        rules.same_settings,
+        "no user",
+        _env("coal", "TENLINES_MONGO", "mongodb://mongo:27017/?replicaSet=tenlines"),
+    ),
+    (rules.same_settings, "no password", _without("coal", "TENLINES_MONGO_PASSWORD_FILE")),
+    (
+        rules.secrets,
+        "another's",
+        _set("coal", "secrets", [{"source": "mongo-dust", "target": "mongo"}]),
+    ),
+    (rules.secrets, "none", lambda s: s["coal"].pop("secrets")),
+    (rules.secrets, "all of them", lambda s: s["coal"].update(secrets=s["mongo"]["secrets"])),
+    (rules.secrets, "in the environment", _env("mongo", "MONGO_PASSWORD", "x")),
+    (rules.limits, "none", lambda s: s["dust"].pop("deploy")),
+    (
+        rules.limits,
+        "only one",
+        lambda s: s["kafka"].update(deploy={"resources": {"limits": {"memory": "1g"}}}),
+    ),
+    (
+        rules.limits,
+        "too much",
+        lambda s: s["kafka"]["deploy"]["resources"]["limits"].update(memory="9g"),
+    ),
+    (rules.profiles, "always", lambda s: s["jaeger"].pop("profiles")),
+    (rules.profiles, "a line is optional", _set("dust", "profiles", ["x"])),
+    (rules.profiles, "waits for what may not run", _set("dust", "depends_on", {"jaeger": {}})),
     (rules.kept, "data in the container", _set("mongo", "volumes", [])),
     (rules.kept, "beside the volume", _env("kafka", "KAFKA_LOG_DIRS", "/tmp/logs")),
     (rules.lives, "stays dead", lambda s: s["dust"].pop("restart")),
@@ -101,7 +145,8 @@ BROKEN: list[tuple[Rule, str, Callable[[Services], Any]]] = [
     (rules.guarded, "keeps its capabilities", lambda s: s["provision"].pop("cap_drop")),
     (rules.guarded, "on the host's network", _set("mongo", "network_mode", "host")),
     (rules.guarded, "anonymous", _env("grafana", "GF_AUTH_ANONYMOUS_ENABLED", "true")),
-    (rules.guarded, "admin/admin", _without("grafana", "GF_SECURITY_ADMIN_PASSWORD")),
+    (rules.guarded, "admin/admin", _without("grafana", "GF_SECURITY_ADMIN_PASSWORD__FILE")),
+    (rules.guarded, "the operator writes its root", _set("operator", "read_only", False)),
 ]
 
 
