@@ -1,11 +1,14 @@
-"""Signals per second of one replica of a line and of two, against a floor loop in the same run.
+"""Signals per second of one replica of a line and of two, against a floor loop in the same run, and
+what a replica takes of the machine while nothing happens.
 
     python -m tests.bench.replicas [SIGNALS]
 
-Both have their share before the signals come, 200 dust monitors with 5 % of the readings above the
-limit. Broker, database, replicas and this program share one machine: with two cores the second
-replica finds none that is free, so the figure says what sharing costs rather than what it brings.
-Starts its own world and ends it.
+Of two lines: `dust`, one of whose rules has one state for the whole county, so that replicas write
+to the same document and do again what another one was faster with; and `livelihood`, whose rules
+have a state for each device. 200 devices, each heard before the time begins. Broker, database,
+replicas and this program share one machine: with two cores the second replica finds none that is
+free, so the ratio says what sharing costs rather than what it brings. Starts its own world and ends
+it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,20 +26,66 @@ import psutil
 from pymongo import MongoClient
 
 from deploy.launcher.world import World
-from services.dust.line import LINE
+from deploy.lines import line_of
 from shared.adapters.kafka import Outbound, Producer
+from shared.application.signals.events import encode_signal, signal_headers
+from shared.contract.topics import LineTopic, line_topic
+from shared.declaration.signal import Signal
 from tests.bench.signal_rate import DEVICES, NS, floor, record
 from tests.waiting import until
 
-REPLICAS = ("dust", "dust-1")
+IDLE_SECONDS = 15
 _PATIENCE = 240
 
 
-def _records(count: int) -> list[Outbound]:
-    signal = LINE.signal("site-monitor")
-    assert signal is not None, "dust has a site monitor"
+def _kitchen(signal: Signal, n: int, start: datetime) -> Outbound:
+    device, turn = n % DEVICES, n // DEVICES
+    data = signal.model.model_validate(
+        {
+            "device_id": f"kitchen-{device:03d}",
+            "observed_at": start + timedelta(minutes=5 * turn),
+            "avg_period": "PT5M",
+            "lon": 116.30 + device * 1e-4,
+            "lat": 35.05,
+            "fume": 3.0 if (device * 7919 + turn) % 20 == 0 else 0.5 + turn % 5 / 10,
+            "fan_on": True,
+            "purifier_on": True,
+        }
+    )
+    headers = signal_headers("livelihood", signal.code, data, f"{device}-{turn}")
+    topic = line_topic(NS, "livelihood", LineTopic.SIGNALS)
+    return Outbound(topic, data.device_id.encode(), encode_signal(data), headers)
+
+
+LINES: dict[str, tuple[str, Callable[[Signal, int, datetime], Outbound]]] = {
+    "dust": ("site-monitor", record),
+    "livelihood": ("fume", _kitchen),
+}
+
+
+def _records(line: str, count: int) -> Iterator[Outbound]:
+    code, make = LINES[line]
+    signal = line_of(line).signal(code)
+    assert signal is not None, f"{line} has {code}"
     start = datetime.now(UTC) - timedelta(minutes=5 * (count // DEVICES + 2))
-    return [record(signal, n, start) for n in range(count)]
+    return (make(signal, n, start) for n in range(count))
+
+
+def _process(world: World, name: str) -> psutil.Process:
+    pid = world.pid(name)
+    assert pid is not None, f"{name} runs"
+    return psutil.Process(pid)
+
+
+def _idle(world: World) -> str:
+    ours = [_process(world, name) for line in LINES for name in (line, f"{line}-1")]
+    # What is only done once, at the start, shall be over.
+    time.sleep(IDLE_SECONDS)
+    before = sum(sum(one.cpu_times()[:2]) for one in ours)
+    time.sleep(IDLE_SECONDS)
+    spent = (sum(sum(one.cpu_times()[:2]) for one in ours) - before) / len(ours) / IDLE_SECONDS
+    rss = max(one.memory_info().rss for one in ours) // 2**20
+    return f"idle: {spent * 100:.1f} % of a core, {rss} MiB resident"
 
 
 async def _send(bootstrap: str, records: list[Outbound]) -> None:
@@ -45,46 +95,47 @@ async def _send(bootstrap: str, records: list[Outbound]) -> None:
     await producer.stop()
 
 
-def _rate(world: World, kept: Any, records: list[Outbound]) -> float:
-    """From the first signal kept to the last."""
+def _take(world: World, kept: Any, records: list[Outbound]) -> float:
+    """Signals a second, from the first kept to the last."""
     before = kept.estimated_document_count()
     asyncio.run(_send(world.kafka_address, records))
     first = until(lambda: kept.estimated_document_count() - before, 60, "the first signal")
     begun = time.perf_counter()
     wanted = before + len(records)
     until(lambda: kept.estimated_document_count() >= wanted, _PATIENCE, "all signals")
-    return (len(records) - first) / (time.perf_counter() - begun)
+    return (len(records) - first) / max(time.perf_counter() - begun, 1e-9)
 
 
-def measure(world: World, count: int) -> None:
-    records = _records(2 * count)
+def measure(world: World, line: str, count: int) -> None:
+    records = list(_records(line, 2 * (count + DEVICES)))
+    rates = []
     with MongoClient[dict[str, Any]](world.mongo_address) as client:
-        kept = client[f"{NS}_dust"].signals
-        two = _rate(world, kept, records[:count])
-        for name in REPLICAS:
-            pid = world.pid(name)
-            assert pid is not None
-            print(f"{name}: {psutil.Process(pid).memory_info().rss // 2**20} MiB resident")
-        world.kill(REPLICAS[1])
-        # Its partitions pass on when its session ends: those of a first signal from each device.
-        asyncio.run(_send(world.kafka_address, records[count : count + DEVICES]))
-        until(lambda: kept.estimated_document_count() >= count + DEVICES, 60, "the take-over")
-        one = _rate(world, kept, records[count + DEVICES :])
-    least = asyncio.run(floor(world.kafka_address, world.mongo_address, count))
-    print(f"floor {least:.0f} signals/s")
-    print(f"1 replica  {one:.0f} signals/s, {one / least:.2f} of the floor")
-    print(f"2 replicas {two:.0f} signals/s, {two / least:.2f} of the floor, {two / one:.2f} of one")
+        kept = client[f"{NS}_{line}"].signals
+        for replicas, own in ((2, records[: len(records) // 2]), (1, records[len(records) // 2 :])):
+            if replicas == 1:
+                world.kill(f"{line}-1")
+            # Each device once: with one replica less, its partitions pass on in the meantime.
+            _take(world, kept, own[:DEVICES])
+            rates.append(_take(world, kept, own[DEVICES:]))
+    rss = _process(world, line).memory_info().rss // 2**20
+    two, one = rates
+    print(f"{line}: 1 replica {one:.0f} signals/s, 2 replicas {two:.0f}, {two / one:.2f} of one;")
+    print(f"{line}: {rss} MiB resident after {count * 2} signals, {len(line_of(line).rules)} rules")
 
 
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), namespace=NS, only=["dust"], replicas={"dust": 2})
+        world = World(Path(folder), namespace=NS, only=LINES, replicas=dict.fromkeys(LINES, 2))
         try:
             world.start()
-            measure(world, count)
+            print(_idle(world))
+            for line in LINES:
+                measure(world, line, count)
+            least = asyncio.run(floor(world.kafka_address, world.mongo_address, count))
+            print(f"floor {least:.0f} signals/s")
         finally:
             world.stop()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30_000)

@@ -149,8 +149,6 @@ def ports(those: list[Object]) -> Faults:
         inner = {str(port["containerPort"]): port["name"] for port in container(template)["ports"]}
         if set(inner) != {listens}:
             yield f"{service}: listens on {listens}, and its ports are {sorted(inner)}"
-        if template["metadata"].get("annotations", {}).get("prometheus.io/port") != listens:
-            yield f"{service}: Prometheus would look elsewhere"
         outer = services.get(of_service(service), {"spec": {"ports": [], "selector": {}}})["spec"]
         if [port["port"] for port in outer["ports"]] != [DEFAULT_PORTS[service]]:
             yield f"{service}: its address has not the port {DEFAULT_PORTS[service]}"

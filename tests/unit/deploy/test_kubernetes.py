@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from deploy.launcher.places import ROOT
+from tests.prometheus import binary
 from tests.unit.deploy import kubernetes_rules as rules
 from tests.unit.deploy.kubernetes import HOME, Object, Refused, named, objects, rendered
 
@@ -23,6 +29,49 @@ def test_the_manifests_keep_the_rule(folder: Path, rule: Rule) -> None:
 
 def test_keda_scales_each_service_by_its_own_group() -> None:
     assert list(rules.scaled(objects(KEDA))) == []
+
+
+def test_prometheus_finds_every_replica_and_calls_it_by_its_service(tmp_path: Path) -> None:
+    config = yaml.safe_load((HOME / "prometheus.yml").read_text())
+    (job,) = config["scrape_configs"]
+    # Debian's Prometheus was built without the discovery; it reads the rest.
+    assert job.pop("kubernetes_sd_configs") == [{"role": "pod"}]
+    (tmp_path / "rest.yml").write_text(yaml.safe_dump(config))
+    check = [binary("promtool"), "check", "config", tmp_path / "rest.yml"]
+    subprocess.run(check, check=True, timeout=120)
+    assert job["job_name"] == "tenlines", "the alerts ask for this name"
+    *kept, service, _ = job["relabel_configs"]
+    assert _label(service) == rules.COMPONENT and service["target_label"] == "service"
+    for owner, template in rules.pods(objects(BASE)):
+        ports = [port["name"] for port in rules.container(template).get("ports", ())]
+        found = template["metadata"]["labels"].get("app.kubernetes.io/part-of")
+        assert [rule["regex"] for rule in kept] == [found, *(ports or ["http"])], owner
+        assert bool(ports) is owner.startswith("StatefulSet/")
+
+
+def _label(rule: Object) -> str:
+    """The pod's label that a relabelling reads: Prometheus writes `_` for what it cannot spell."""
+    (source,) = rule["source_labels"]
+    domain, _, name = source.removeprefix("__meta_kubernetes_pod_label_").rpartition("_io_")
+    return f"{domain.replace('_', '.')}.io/{name}"
+
+
+def test_the_countys_overlay_of_the_page_renders_and_scales_by_its_own_groups(
+    tmp_path: Path,
+) -> None:
+    page = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
+    (overlay,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
+    base = os.path.relpath(KEDA, tmp_path.resolve())
+    (tmp_path / "kustomization.yaml").write_text(overlay.replace("../keda", base))
+    those = objects(tmp_path)
+    for rule in (rules.same_services, rules.valid, rules.same_commands, rules.ports, rules.there,
+                 rules.guarded, rules.survives, rules.fenced, rules.scaled):  # fmt: skip
+        assert list(rule(those)) == []
+    for owner, template in rules.pods(those):
+        said = rules.environment(template, those)
+        assert said["TENLINES_NAMESPACE"] == said["TENLINES_COUNTY"].split("/")[-1][:-7] == "yutai"
+        assert rules.container(template)["image"].startswith("registry."), owner
+    assert {each["metadata"]["namespace"] for each in those} == {"yutai"}
 
 
 def test_a_folder_that_does_not_render_is_refused(tmp_path: Path) -> None:
