@@ -70,8 +70,8 @@ class Repeats:
 def read_change(record: Record) -> PublishedChange | None:
     try:
         return decode(PublishedChange, PUBLISHED_CHANGE, record.headers, record.value)
-    except Unreadable as error:
-        log.error("unreadable %s: %s", record, error)
+    except Unreadable:
+        log.error("unreadable %s", record)
         return None
 
 

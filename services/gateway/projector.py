@@ -168,7 +168,7 @@ class Projector:
     async def _take(self, records: list[Record]) -> None:
         intake = take_in(records, self._known)
         for record, reason in intake.unreadable:
-            log.error("to the dead letters: %s: %s", record, reason)
+            log.error("to the dead letters, which say why: %s", record)
             await self._graveyard.bury(record, reason, tries=1)
         await self._model.apply(intake.batch)
         self._announcer.hold(intake.changes)

@@ -51,8 +51,8 @@ class Replies:
             digest, future = waiting
             try:
                 answer = decode(Answer, REPLY, record.headers, record.value)
-            except Unreadable as error:
-                log.error("unreadable reply %s: %s", record, error)
+            except Unreadable:
+                log.error("unreadable reply %s", record)
                 continue
             if answer.digest == digest and not is_signpost(answer) and not future.done():
                 future.set_result(answer)

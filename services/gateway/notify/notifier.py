@@ -120,9 +120,9 @@ class Notifier:
             record = record_of(raw)
             try:
                 changes.append(decode(Change, CHANGE, record.headers, record.value))
-            except Unreadable as error:
+            except Unreadable:
                 # The projector reads it too and buries it in the dead letters.
-                log.error("notifier: unreadable %s: %s", record, error)
+                log.error("notifier: unreadable %s", record)
         await self._filer.file(changes)
         offsets: dict[TopicPartition, int] = {
             home: raws[-1].offset + 1 for home, raws in found.items() if raws

@@ -25,7 +25,7 @@ def noted(image: Image.Image) -> tuple[datetime | None, Point | None]:
         exif = image.getexif()
         own, gps = exif.get_ifd(_EXIF), exif.get_ifd(_GPS)
     except Exception as error:
-        log.info("exif cannot be read: %s", error)
+        log.info("exif cannot be read: %s", type(error).__name__)
         return None, None
     return _attempt(_taken_at, own), _attempt(_place, gps)
 
@@ -35,7 +35,7 @@ def _attempt(read: Any, tags: Mapping[int, Any]) -> Any:
     try:
         return read(tags)
     except Exception as error:
-        log.info("exif says nothing that can be read: %s", error)
+        log.info("exif says nothing that can be read: %s", type(error).__name__)
         return None
 
 

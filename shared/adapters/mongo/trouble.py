@@ -80,6 +80,13 @@ def failure(error: PyMongoError) -> Failure:
     return "refused" if isinstance(error, OperationFailure) else "other"
 
 
+def _said(error: PyMongoError) -> str:
+    """The server's own words may quote whole documents and commands, and ours go into logs."""
+    if isinstance(error, OperationFailure):
+        return _REFUSED.get(error.code or 0, f"{type(error).__name__}, code {error.code}")
+    return f"{type(error).__name__}: {error}"
+
+
 @contextmanager
 def reaching() -> Iterator[None]:
     """Turn the driver's passing errors into Unavailable; everything else is a bug and stays one."""
@@ -88,15 +95,8 @@ def reaching() -> Iterator[None]:
     except PyMongoError as error:
         failed("mongo", failure(error))
         if is_passing(error):
-            raise Unavailable(f"MongoDB did not confirm: {_why(error)}") from error
+            raise Unavailable(f"MongoDB did not confirm: {_said(error)}") from error
         raise
-
-
-def _why(error: PyMongoError) -> str:
-    """The server tells who may not by repeating the whole command, with all that stands in it."""
-    if isinstance(error, OperationFailure) and error.code in _REFUSED:
-        return _REFUSED[error.code]
-    return str(error)
 
 
 def reaches(call: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:

@@ -7,7 +7,6 @@ from shared.adapters.kafka.producer import Producer
 from shared.contract.envelope import COMMAND, REPLY, Unreadable, decode, encode, headers
 from shared.contract.messages import Answer, Command
 from shared.contract.topics import LineTopic, SharedTopic, line_topic, shared_topic
-from shared.contract.trace import following, of_record
 from shared.runtime.worker.record import Record, Subscription
 
 log = logging.getLogger(__name__)
@@ -43,16 +42,11 @@ def command_subscription(
         if record.key != command.entry.encode():
             # Another key may lie in another partition, where its order is not kept.
             raise Unreadable(f"the key is {record.key!r}, not the entry's id {command.entry!r}")
-        with following(of_record(record.headers)):
-            answer = await handle(command)
-            if command.reply:
-                await replies.send(answer)
-                return
-        if answer.refusal is not None:
+        answer = await handle(command)
+        if command.reply:
+            await replies.send(answer)
+        elif answer.refusal is not None:
             # Nobody waits for this answer, and whoever sent it believes that it was done.
-            log.warning(
-                "%s of %s by %s was refused: %s",
-                command.name, command.entry, command.actor.id, answer.refusal.detail,
-            )  # fmt: skip
+            log.warning("%s was refused for ever: %s", command.name, answer.refusal.type)
 
     return Subscription(line_topic(namespace, line, LineTopic.COMMANDS), on_record)

@@ -9,6 +9,7 @@ from typing import Protocol
 from shared.application.ports import OutboxFull, Tries, Unavailable
 from shared.contract.envelope import Unreadable
 from shared.domain.moments import Clock
+from shared.runtime.worker.about import handling
 from shared.runtime.worker.patience import Patience
 from shared.runtime.worker.record import Record
 from shared.runtime.worker.spans import Notes
@@ -61,12 +62,13 @@ class Trial:
                 await self._graveyard.bury(record, f"unreadable: {error}", tries=1)
 
         try:
-            await self._patience.until_done(attempt)
+            with handling(record):
+                await self._patience.until_done(attempt)
         except (Unavailable, OutboxFull):
             raise
         except Exception as error:
             # What was in hand is noted: the next life finds this record among its suspects.
-            raise HandlingFailed(f"{record}: {_told(error)}") from error
+            raise HandlingFailed(f"{record}: {type(error).__name__}") from error
 
     async def together(
         self, records: Sequence[Record], handle: Callable[[Sequence[Record]], Awaitable[None]]
@@ -78,7 +80,7 @@ class Trial:
             raise
         except Exception as error:
             span = f"{records[0]} … {records[-1]}"
-            raise HandlingFailed(f"{span}: {_told(error)}") from error
+            raise HandlingFailed(f"{span}: {type(error).__name__}") from error
 
     async def again(self, record: Record, handle: Callable[[Record], Awaitable[None]]) -> None:
         """Handle a suspect, alone and counted. Raises HandlingFailed or TooManyFailures."""
@@ -101,13 +103,14 @@ class Trial:
             except Exception as error:
                 if number < LAST_TRY:
                     raise HandlingFailed(
-                        f"{record}, try {number} of {LAST_TRY}: {_told(error)}"
+                        f"{record}, try {number} of {LAST_TRY}: {type(error).__name__}"
                     ) from error
                 log.exception("giving up on %s", record)
                 await self._give_up(record, _told(error), number)
 
-        await self._patience.until_done(attempt)
-        await self._patience.until_done(lambda: self._forget(record))
+        with handling(record):
+            await self._patience.until_done(attempt)
+            await self._patience.until_done(lambda: self._forget(record))
 
     async def _forget(self, record: Record) -> None:
         await self._tries.done(record.topic, record.partition, record.offset)
@@ -128,7 +131,7 @@ class Trial:
         if name not in recent and len(recent) >= BURIED_MOST:
             raise TooManyFailures(
                 f"{len(recent)} valid records failed {LAST_TRY} times each within "
-                f"{BURIED_WITHIN.total_seconds() / 60:g} minutes; the latest is {record}: {reason}. "
+                f"{BURIED_WITHIN.total_seconds() / 60:g} minutes; the latest is {record}. "
                 "Nothing more is given up: find the fault, then start this service again. "
                 "`tenlines dead-letters list` shows the records."
             )

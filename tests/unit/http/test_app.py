@@ -3,8 +3,13 @@
 import logging
 from typing import Any
 
+import httpx
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.application.ports import Unavailable
 from shared.domain.actor import Role
@@ -174,3 +179,20 @@ async def test_the_pack_as_data(gateway: LineWorld, line: LineWorld) -> None:
     assert len([town for town in towns if town["kind"] == "town"]) == 13
     departments = (await gateway.http.get("/v1/departments")).json()["items"]
     assert {"all-lines", "housing"} <= {each["code"] for each in departments}
+
+
+async def test_fastapis_own_telemetry_stays_off_whatever_the_environment_says(
+    line: LineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would send people's search words to a collector."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    got = await line.http.get("/v1/problems", params={"q": "王秀兰"})
+    assert got.status_code == 200 and exporter.get_finished_spans() == ()
+    bare = FastAPI()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(bare), base_url="http://t") as http:
+        await http.get("/", params={"q": "王秀兰"})
+    assert exporter.get_finished_spans(), "the library still does it where it is not told not to"
