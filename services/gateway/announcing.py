@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiokafka import TopicPartition
 
@@ -11,6 +11,7 @@ from services.gateway.live_model import LiveModel
 from services.gateway.published import published
 from shared.adapters.kafka.outbound import Outbound
 from shared.adapters.kafka.producer import Producer
+from shared.adapters.mongo.read_model import Known
 from shared.contract.envelope import PUBLISHED_CHANGE, encode, headers
 from shared.contract.messages import Change
 from shared.contract.topics import SharedTopic, shared_topic
@@ -58,33 +59,26 @@ class Announcer:
             return shown or now - held.since > PATIENCE
 
         done = self._held.select(ready)
-        spans = [_told(held) for held in done]
-        records = []
-        for span, held in zip(spans, done, strict=True):
-            change, _ = held.item
-            with following(span.trace):
-                told = published(change, known.get(change.entry), now)
-                records.append(
-                    Outbound(
-                        self._topic,
-                        change.entry.encode(),
-                        encode(told),
-                        headers(
-                            PUBLISHED_CHANGE,
-                            "gateway",
-                            f"{change.entry}:{change.version}",
-                            change.at,
-                            change.entry,
-                        ),
-                    )
-                )
-        await self._producer.send_all(records)
+        spans = [_told(held, now) for held in done]
+        with tracing.ending(*spans):
+            records = []
+            for span, (change, _) in zip(spans, (held.item for held in done), strict=True):
+                with following(span.trace):
+                    records.append(self._record(change, known.get(change.entry), now))
+            await self._producer.send_all(records)
         self._held.release(done)
-        for span, held in zip(spans, done, strict=True):
-            span.end()
-            change, _ = held.item
+        for change, _ in (held.item for held in done):
             age = (now - change.at).total_seconds()
             metrics.VISIBLE_AGE.labels(change.line).observe(max(0.0, age))
+
+    def _record(self, change: Change, known: Known | None, now: datetime) -> Outbound:
+        id_ = f"{change.entry}:{change.version}"
+        return Outbound(
+            self._topic,
+            change.entry.encode(),
+            encode(published(change, known, now)),
+            headers(PUBLISHED_CHANGE, "gateway", id_, change.at, change.entry),
+        )
 
     def floor(self, home: TopicPartition) -> int | None:
         return self._held.floor(home)
@@ -93,14 +87,14 @@ class Announcer:
         self._held.clear()
 
 
-def _told(held: Held[tuple[Change, Trace | None]]) -> tracing.Span:
+def _told(held: Held[tuple[Change, Trace | None]], now: datetime) -> tracing.Span:
     """From its coming here to its being shown to all who listen."""
     change, trace = held.item
     return tracing.begin(
         f"visible {change.line}",
         trace,
         "consumer",
-        held.since,
+        now - held.since,
         line=change.line,
         entry=change.entry,
         version=change.version,

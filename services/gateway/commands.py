@@ -12,6 +12,7 @@ from shared.application.ports import Unavailable
 from shared.contract.messages import Answer, Command
 from shared.domain.decide import entry_from
 from shared.domain.refusal import invalid, refuse
+from shared.runtime.logging import about
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,10 @@ class TopicCommander:
 
     async def submit(self, command: Command, line: str | None, wait: float) -> Answer | None:
         """See Commander. A retry of what was answered gets that answer without another round."""
+        with about(entry=command.entry, command=command.id):
+            return await self._submit(command, line, wait)
+
+    async def _submit(self, command: Command, line: str | None, wait: float) -> Answer | None:
         if self._replies.is_waiting(command.id):
             raise refuse("key-in-flight", "相同 Idempotency-Key 的请求正在处理,请稍候重试")
         with self._replies.expecting(command) as reply:
@@ -47,9 +52,11 @@ class TopicCommander:
                 async with asyncio.timeout(wait):
                     answer = await reply
             except TimeoutError:
-                await self._remember(command, target)
+                with about(line=target):
+                    await self._remember(command, target)
                 return None
-        await self._show(answer)
+        with about(line=answer.line):
+            await self._show(answer)
         return answer
 
     async def _target(self, command: Command, line: str | None) -> str:

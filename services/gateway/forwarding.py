@@ -12,6 +12,7 @@ from services.gateway.registry import Registry
 from services.gateway.sending import CommandSender
 from services.gateway.signposts import next_step, not_before
 from shared.contract.messages import Answer
+from shared.contract.trace import following, of_record
 from shared.domain.moments import Clock
 from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.worker.record import Record
@@ -55,7 +56,7 @@ class Forwarder:
         known = await self._model.current.sent(wanted)
         now = self._clock.now()
         for held in self._held.select(lambda _: True):
-            _, answer = held.item
+            record, answer = held.item
             sent = known.get(answer.command)
             if sent is not None and sent.answer is not None:
                 self._held.release([held])  # decided meanwhile: an old signpost, read again
@@ -67,7 +68,8 @@ class Forwarder:
             if self._registry.card(line) is None:
                 await self._give_up(held, f"no line {line!r} is registered", now - held.since)
             elif now >= not_before(answer, sent.command):
-                await self._sender.send(line, onward)
+                with following(of_record(record.headers)):
+                    await self._sender.send(line, onward)
                 self._held.release([held])
 
     async def _give_up(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from shared.contract.trace import HEADER, current
+from shared.contract.trace import as_headers, current
 
 Headers = list[tuple[str, bytes]]
 M = TypeVar("M", bound=BaseModel)
@@ -30,7 +30,6 @@ class Unreadable(Exception):
 
 def headers(type_: str, source: str, id_: str, at: datetime, subject: str) -> Headers:
     """The CloudEvents attributes of one record, with the trace that it is written for."""
-    trace = current()
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", id_.encode()),
@@ -38,7 +37,7 @@ def headers(type_: str, source: str, id_: str, at: datetime, subject: str) -> He
         ("ce_type", type_.encode()),
         ("ce_time", at.isoformat().encode()),
         ("ce_subject", subject.encode()),
-        *([(f"ce_{HEADER}", str(trace).encode())] if trace is not None else ()),
+        *as_headers(current()),
         ("content-type", b"application/json"),
     ]
 

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from shared.contract.envelope import CHANGE, COMMAND, ENTRY, FINDING, REPLY
 from shared.contract.messages import Answer, Change, Command
 from shared.contract.topics import LineTopic, SharedTopic, line_topic, shared_topic
+from shared.contract.trace import PARENT, STATE, STATE_MOST
 from shared.declaration.line import Line
 from shared.declaration.signal import signal_type
 from shared.domain.finding import Finding
@@ -145,9 +146,11 @@ def _cloud_event() -> Document:
             "ce_type": text,
             "ce_time": {"type": "string", "format": "date-time"},
             "ce_subject": {"type": "string"},
-            "ce_traceparent": {
+            f"ce_{PARENT}": {
                 "type": "string",
-                "description": "W3C 追踪上下文,可不带;带了就一路传到网关 / trace context, optional",
+                "description": "W3C Trace Context:来自何处 Which trace it belongs to",
+                "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}",
             },
+            f"ce_{STATE}": {"type": "string", "maxLength": STATE_MOST},
         },
     }

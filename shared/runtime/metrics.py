@@ -274,6 +274,12 @@ CLIENT_ERRORS = counter(
     ("client", "error"),
     wrong="偶发即重试过;持续增加:看该引擎的日志、磁盘与网络,/readyz 说明影响。",
 )
+SPANS = counter(
+    "tenlines_spans_total",
+    "交给采集器的追踪片段:sent 或 lost / Spans that the collector took, or that were lost.",
+    ("outcome",),
+    wrong="lost 增长:采集器(TENLINES_TRACES)不在或太慢;只丢追踪,业务不受影响。",
+)
 DISK_FREE = table(
     "tenlines_disk_free_bytes",
     "数据所在磁盘的剩余字节,of 为 database 或 uploads / Free bytes of the disk under the data.",

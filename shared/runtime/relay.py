@@ -161,7 +161,7 @@ class Relay:
 
     async def _publish(self, producer: TransactionalProducer, items: Sequence[Waiting]) -> None:
         spans = [self._told(item) for item in items]
-        try:
+        with tracing.ending(*spans):
             await self._outbox.file(items)
             sending, records = [], []
             for item, span in zip(items, spans, strict=True):
@@ -172,12 +172,6 @@ class Relay:
             if records:
                 await producer.publish(records)
             await self._outbox.clear(items)
-        except BaseException as error:
-            for span in spans:
-                span.end(error)
-            raise
-        for span in spans:
-            span.end()
         self.published += sum(item.outgoing.change is not None for item in items)
 
     def _told(self, item: Waiting) -> tracing.Span:
@@ -187,7 +181,7 @@ class Relay:
             f"publish {self._line}",
             outgoing.trace,
             "producer",
-            outgoing.at,
+            self._clock.now() - outgoing.at,
             line=self._line,
             entry=item.entry_id,
             version=outgoing.change.version if outgoing.change else 0,

@@ -1,30 +1,33 @@
 """Spans: what took how long because of what, told to a collector where a setting names one.
 
-Without the setting nothing is made and OpenTelemetry is not even loaded; a trace that somebody else
-began is passed on all the same. With it, spans go out in the background from a bounded queue: a
-collector that hangs or is away costs spans, never time.
+Without the setting OpenTelemetry is not even loaded. A trace begins or goes on all the same, since
+log lines are found by it; it is told to nobody. With it, spans go out in the background from a
+bounded queue: a collector that hangs or is away costs spans, never time.
+
+Whether a trace is told is decided once, where it begins, and travels with it: all hops or none.
 """
 
 import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from shared.contract.trace import Trace, current, following
+from shared.contract.trace import Trace, current, following, untold
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
 log = logging.getLogger(__name__)
 Kind = Literal["server", "consumer", "producer", "internal"]
+Facts = dict[str, str | int]
 
 
 class Span(Protocol):
     """Something that was begun. `trace` is what its consequences belong to."""
 
-    trace: Trace | None
+    trace: Trace
 
     def say(self, name: str | None = None, **facts: str | int) -> None:
         """Another name, or more facts: codes and ids, never names of people or what they wrote."""
@@ -35,21 +38,16 @@ class Span(Protocol):
 
 class Tracer(Protocol):
     def begin(
-        self,
-        name: str,
-        parent: Trace | None,
-        kind: Kind,
-        since: datetime | None,
-        facts: dict[str, str | int],
+        self, name: str, parent: Trace | None, kind: Kind, waited: timedelta | None, facts: Facts
     ) -> Span: ...
 
 
-class _Passed:
-    """No span; the trace of the parent goes on."""
+class _Untold:
+    """No span; the trace goes on."""
 
     __slots__ = ("trace",)
 
-    def __init__(self, trace: Trace | None) -> None:
+    def __init__(self, trace: Trace) -> None:
         self.trace = trace
 
     def say(self, name: str | None = None, **facts: str | int) -> None: ...
@@ -65,17 +63,16 @@ def begin(
     name: str,
     parent: Trace | None,
     kind: Kind = "internal",
-    since: datetime | None = None,
-    rarity: float = 1.0,
+    waited: timedelta | None = None,
     **facts: str | int,
 ) -> Span:
-    """For what does not begin and end in one block. `since` (UTC) where it began before now;
-    `rarity` is the part of the share that is drawn of what comes by the thousands."""
-    if _tracer is None or (parent is None and random.random() >= _share * rarity):
-        return _Passed(parent)
-    if parent is not None and not parent.sampled:
-        return _Passed(parent)
-    return _tracer.begin(name, parent, kind, since, facts)
+    """For what does not begin and end in one block. `waited`: so long ago it began."""
+    if parent is None:
+        if _tracer is None or random.random() >= _share:
+            return _Untold(untold())
+    elif _tracer is None or not parent.sampled:
+        return _Untold(parent)
+    return _tracer.begin(name, parent, kind, waited, facts)
 
 
 @contextmanager
@@ -83,7 +80,7 @@ def span(
     name: str, parent: Trace | None = None, kind: Kind = "internal", **facts: str | int
 ) -> Iterator[Span]:
     """The block as a span of `parent`, or of what is current where there is none."""
-    begun = begin(name, parent or current(), kind, None, 1.0, **facts)
+    begun = begin(name, parent or current(), kind, None, **facts)
     with following(begun.trace):
         try:
             yield begun
@@ -91,6 +88,19 @@ def span(
             begun.end(error)
             raise
         begun.end()
+
+
+@contextmanager
+def ending(*spans: Span) -> Iterator[None]:
+    """What the block does is the end of them all, well or not."""
+    try:
+        yield
+    except BaseException as error:
+        for each in spans:
+            each.end(error)
+        raise
+    for each in spans:
+        each.end()
 
 
 def start_tracing(

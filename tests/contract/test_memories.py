@@ -1,6 +1,6 @@
 """Rule states and raw signals: the same promises over memory and over the real engine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +19,7 @@ from shared.application.signals.ports import (
     Step,
     Taken,
 )
+from shared.contract.trace import Trace
 from shared.declaration.signal import Observed, SignalData
 from tests.contract.world import TurnedClock
 
@@ -130,3 +131,10 @@ async def test_a_copy_is_known_by_source_and_id_and_a_redelivery_is_none(side: S
 
 async def test_a_copy_within_one_batch_counts_once(side: Side) -> None:
     assert await side.signals.keep([taken("a", "1", 0), taken("a", "1", 1)]) == {1}
+
+
+async def test_a_finding_waits_with_the_trace_of_its_signal(side: Side) -> None:
+    trace = Trace("a" * 32, "b" * 16, sampled=False, state="vendor=1")
+    told = replace(out("f1"), trace=trace)
+    await side.memories.write([Step(new("r:a"), after(new("r:a")), (told, out("f2")))])
+    assert [each.trace for _, each in await side.memories.waiting(10)] == [trace, None]

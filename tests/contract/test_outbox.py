@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from shared.contract.trace import Trace, following
 from shared.domain.problem import Problem
 from tests.contract.relay import relay_all
 from tests.contract.samples import START, after, applied, grow, held, problem, refused, started
@@ -105,3 +106,16 @@ async def test_answers_newest_first(world: World) -> None:
     assert len(await world.ledger.answers_of("p1", 2)) == 2
     new = after(last.entry)
     assert applied(new).answer.command not in commands
+
+
+async def test_the_trace_waits_with_the_item_and_is_no_part_of_the_answer(world: World) -> None:
+    """The relay publishes later, perhaps in another life of the process."""
+    trace = Trace("a" * 32, "b" * 16, sampled=True, state="vendor=1")
+    with following(trace):
+        await started(world.ledger)
+    await started(world.ledger, problem("p2"))
+    waiting = {item.entry_id: item.outgoing for item in await world.outbox.waiting(100)}
+    assert waiting["p1"].trace == trace and waiting["p2"].trace is None
+    again = await world.ledger.find("p1", waiting["p1"].answer.command)
+    assert again.answer == waiting["p1"].answer, "however often it is asked for, under any trace"
+    assert trace.id not in waiting["p1"].answer.model_dump_json()

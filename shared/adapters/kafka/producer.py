@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextvars import Context
 
 from aiokafka import AIOKafkaProducer
 
@@ -77,7 +78,8 @@ class Producer:
                     request_timeout_ms=int(self._seconds * 450),
                 )
                 try:
-                    await new.start()
+                    # In a context of its own: what it does later is not for whoever came first.
+                    await asyncio.create_task(new.start(), context=Context())
                 except BaseException:
                     await inner.drop(new)
                     raise

@@ -70,7 +70,7 @@ def item_of(outgoing: Outgoing, revision: int) -> Document:
         "answer": _told(outgoing.answer, "entry"),
         "change": _told(outgoing.change, "said", "changed") if outgoing.change else None,
         "follow_ups": [[line, c.model_dump(mode="json")] for line, c in outgoing.follow_ups],
-        **({"trace": str(outgoing.trace)} if outgoing.trace is not None else {}),
+        **({"trace": outgoing.trace.said()} if outgoing.trace is not None else {}),
     }
 
 
@@ -86,7 +86,7 @@ def waiting_from(entry_id: str, item: Mapping[str, Any]) -> Waiting:
         change=Change.model_validate(item["change"]) if item["change"] else None,
         at=item["at"],
         follow_ups=tuple((line, Command.model_validate(raw)) for line, raw in item["follow_ups"]),
-        trace=Trace.read(item.get("trace")),
+        trace=Trace.heard(item.get("trace")),
     )
     return Waiting(entry_id=entry_id, revision=item["revision"], outgoing=outgoing)
 

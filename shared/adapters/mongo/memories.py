@@ -111,11 +111,11 @@ def _write(step: Step) -> InsertOne[Document] | UpdateOne:
 
 def _item(out: Outbound) -> Document:
     item = {"id": out.id, "kind": out.kind, "line": out.line, "key": out.key, "body": out.body}
-    return item | ({"trace": str(out.trace)} if out.trace is not None else {})
+    return item | ({"trace": out.trace.said()} if out.trace is not None else {})
 
 
 def _outbound(raw: Mapping[str, Any]) -> Outbound:
-    trace = Trace.read(raw.get("trace"))
+    trace = Trace.heard(raw.get("trace"))
     return Outbound(raw["id"], raw["kind"], raw["line"], raw["key"], raw["body"], trace)
 
 

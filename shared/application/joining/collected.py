@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contract.trace import Trace, rather_told
 from shared.domain.finding import latest
 from shared.domain.identity import derived
 from shared.domain.moments import Moment
@@ -29,6 +30,7 @@ class Sending(BaseModel):
     number: int
     name: Literal["observe", "relapse"]
     body: dict[str, Any]
+    trace: dict[str, str] | None = None
 
 
 class Collected(BaseModel):
@@ -41,6 +43,8 @@ class Collected(BaseModel):
     last_at: Moment | None = None
     """The latest sighting that was ever collected."""
     pending: Observe | None = None
+    trace: dict[str, str] | None = None
+    """Of the finding that began `pending`, as `Trace.said`; of a later one where only that is told."""
     takes_up: bool = False
     """Whether `pending` takes a closed problem up again."""
     urgent: bool = False
@@ -61,14 +65,17 @@ class Collected(BaseModel):
         urgent: bool,
         not_before: datetime,
         now: datetime,
+        trace: Trace | None = None,
     ) -> "Collected":
         """With one more finding; not to be sent before `not_before` unless `urgent`."""
+        kept = rather_told(Trace.heard(self.trace), trace)
         urgent = urgent or self.urgent
         due_at = now if urgent else max(now, not_before)
         return self._with(
             taken=(*self.taken, finding)[-TAKEN_KEPT:],
             last_at=latest(self.last_at, body.sightings.last_at),
             pending=together(self.pending, body) if self.pending else body,
+            trace=kept.said() if kept is not None else None,
             takes_up=takes_up or self.takes_up,
             urgent=urgent,
             due_at=min(self.due_at, due_at) if self.due_at else due_at,
@@ -81,9 +88,15 @@ class Collected(BaseModel):
             number=self.number + 1,
             name="relapse" if self.takes_up else "observe",
             body=self.pending.model_dump(mode="json", exclude_defaults=True),
+            trace=self.trace,
         )
         return self._with(
-            sending=sending, number=sending.number, pending=None, takes_up=False, urgent=False
+            sending=sending,
+            number=sending.number,
+            pending=None,
+            trace=None,
+            takes_up=False,
+            urgent=False,
         )
 
     def sent(self, now: datetime, pause: timedelta) -> "Collected":

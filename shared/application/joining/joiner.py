@@ -26,6 +26,7 @@ from shared.application.joining.ports import Duties, Sightings, Targets
 from shared.application.joining.saying import registration, sighting
 from shared.application.ports import OutboxFull, Unavailable
 from shared.contract.messages import Answer, Command
+from shared.contract.trace import Trace, current, following
 from shared.declaration.county.locating import Located
 from shared.domain.actor import system
 from shared.domain.entry import Kind
@@ -229,6 +230,7 @@ class Joiner:
             urgent=choice.how == "relapse" or (worse and choice.how == "join"),
             not_before=(held.touched_at or problem.created_at) + self._policy.pause,
             now=now,
+            trace=current(),
         )
         if not await self._sightings.save(more):
             return None
@@ -251,12 +253,13 @@ class Joiner:
                 await self._sightings.save(held.frozen())
                 continue
             batch = held.sending
-            answer = await self._handle(
-                self._command(held.command_id(), problem, batch.name, batch.body)
-            )
+            with following(Trace.heard(batch.trace)):
+                answer = await self._handle(
+                    self._command(held.command_id(), problem, batch.name, batch.body)
+                )
             if answer.refusal is not None and answer.refusal.type == "illegal-transition":
                 # Ended since they were seen: whoever ended it knew, and what comes later counts.
-                log.info("sightings of an ended problem: %s", answer.refusal.detail)
+                log.info("sightings of an ended problem", extra={"entry": problem})
             await self._sightings.save(held.sent(self._clock.now(), self._policy.pause))
         raise Unavailable(f"sightings of {problem}: {CLASHES} clashes in a row")
 

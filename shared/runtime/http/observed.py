@@ -6,7 +6,7 @@ import time
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.contract.trace import HEADER, Trace, following
+from shared.contract.trace import following, of_request
 from shared.runtime import metrics
 from shared.runtime.http.problem_json import http_refusal, problem_response
 from shared.runtime.tracing import begin
@@ -39,30 +39,30 @@ class Observed:
                 status = str(message["status"])
             await send(message)
 
-        if scope["path"] in _ASKED_ALL_THE_TIME:
-            begun = None
-        else:
-            begun = begin(scope["method"], _trace(scope), "server")
-        try:
-            with following(begun.trace if begun else None):
+        trace = of_request(scope["headers"])
+        begun = None if scope["path"] in _ASKED_ALL_THE_TIME else begin("request", trace, "server")
+        crash: Exception | None = None
+        with following(begun.trace if begun else trace):
+            try:
                 await self._app(scope, receive, noting)
-        except ClientDisconnect:
-            status = status or GONE
-        except Exception:
-            route = _route(scope)
-            metrics.HTTP_CRASHES.labels(route).inc()
-            log.exception("request crashed", extra={"route": route, "path": scope["path"]})
-            if status is not None:
-                raise  # half an answer is out: the server must cut the connection
-            await _say_internal(scope, receive, noting)
-        finally:
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            route = _route(scope)
-            if begun is not None:
-                begun.say(f"{method} {route}", status=status or GONE)
-                begun.end()
-            metrics.HTTP_REQUESTS.labels(method, route, status or GONE).inc()
-            metrics.HTTP_SECONDS.labels(method, route).observe(time.perf_counter() - began)
+            except ClientDisconnect:
+                status = status or GONE
+            except Exception as error:
+                crash = error
+                route = _route(scope)
+                metrics.HTTP_CRASHES.labels(route).inc()
+                log.exception("request crashed", extra={"route": route, **_ids(scope)})
+                if status is not None:
+                    raise  # half an answer is out: the server must cut the connection
+                await _say_internal(scope, receive, noting)
+            finally:
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                route = _route(scope)
+                if begun is not None:
+                    begun.say(f"{method} {route}", status=status or GONE)
+                    begun.end(crash)
+                metrics.HTTP_REQUESTS.labels(method, route, status or GONE).inc()
+                metrics.HTTP_SECONDS.labels(method, route).observe(time.perf_counter() - began)
 
 
 async def _say_internal(scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,9 +72,10 @@ async def _say_internal(scope: Scope, receive: Receive, send: Send) -> None:
     await problem_response(refusal, Request(scope).url.path)(scope, receive, send)
 
 
-def _trace(scope: Scope) -> Trace | None:
-    named = (value for name, value in scope["headers"] if name == HEADER.encode())
-    return Trace.read(next(named, b"").decode("latin-1"))
+def _ids(scope: Scope) -> dict[str, str]:
+    """What the address names, where it is about one entry."""
+    id_ = scope.get("path_params", {}).get("id")
+    return {"entry": str(id_)} if id_ is not None else {}
 
 
 def _route(scope: Scope) -> str:

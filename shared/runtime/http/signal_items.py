@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.application.signals.events import Signals
 from shared.contract.envelope import MAX_BYTES
+from shared.contract.trace import PARENT, STATE, Trace
 from shared.declaration.signal import Signal, SignalData
 from shared.domain.identity import derived
 from shared.domain.moments import Clock
@@ -30,6 +31,8 @@ class Item:
     id: str | None
     data: SignalData | None
     errors: tuple[FieldError, ...] = ()
+    trace: Trace | None = None
+    """The one that the item names itself, beside its data."""
 
 
 def split(raw: bytes, media_type: str) -> list[bytes | Any]:
@@ -77,6 +80,7 @@ class ItemReader:
                 return _wrong(index, "", "每条信号须是一个对象 {…} / an object is needed")
             if strange := self._other_unit(value):
                 return Item(index, None, None, strange)
+            trace, value = _traced(value)
             data = self._signal.model.model_validate(value)
             size = len(orjson.dumps(data.model_dump(mode="json")))
         except ValidationError as error:
@@ -87,7 +91,7 @@ class ItemReader:
             return _wrong(index, "", f"一条信号最大 {MAX_BYTES} 字节")
         if ahead := self._signals.too_early(data, self._clock.now()):
             return _wrong(index, "/observed_at", ahead.partition(":")[2])
-        return Item(index, id_ or self._derived(data), data)
+        return Item(index, id_ or self._derived(data), data, trace=trace)
 
     def _derived(self, data: SignalData) -> str:
         said = (self._signal.code, data.device_id, data.observed_at.isoformat(), data.avg_period)
@@ -106,6 +110,14 @@ class ItemReader:
         right = "、".join(f"{name}({unit})" for name, unit in named.items() if unit)
         pointer = "/unit" if "unit" in value else "/units"
         return (FieldError(pointer=pointer, detail=f"单位是固定的,不必填写也不换算:{right}"),)
+
+
+def _traced(value: Mapping[str, Any]) -> tuple[Trace | None, Mapping[str, Any]]:
+    """The item's own trace context, and the item without it."""
+    if PARENT not in value and STATE not in value:
+        return None, value
+    said = {name: word for name in (PARENT, STATE) if isinstance(word := value.get(name), str)}
+    return Trace.heard(said), {k: v for k, v in value.items() if k not in (PARENT, STATE)}
 
 
 def _loads(raw: bytes) -> Any:

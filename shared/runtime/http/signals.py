@@ -11,6 +11,7 @@ from shared.adapters.kafka.outbound import Outbound
 from shared.adapters.kafka.producer import Producer
 from shared.application.signals.events import Signals, encode_signal, signal_headers
 from shared.contract.topics import LineTopic, line_topic
+from shared.contract.trace import Trace, current, following, of_request
 from shared.declaration.line import Line
 from shared.declaration.signal import Signal, signal_type
 from shared.domain.actor import Role
@@ -62,10 +63,13 @@ def signals_router(desk: SignalDesk) -> APIRouter:
         raw = split(await body_bytes(request, BODY_BYTES), media_type)
         reader = ItemReader(desk.signals, signal, desk.clock)
         ids = _ids(request, len(raw))
+        event = of_request(request.scope["headers"], "ce-") or current()
         items = [reader.read(index, each, ids[index]) for index, each in enumerate(raw)]
         # Raises Unavailable when the broker is away: then nothing counts as accepted, and the same
         # ids make a second try harmless.
-        await desk.producer.send_all([_outbound(desk, signal, item) for item in items if item.data])
+        await desk.producer.send_all(
+            [_outbound(desk, signal, item, item.trace or event) for item in items if item.data]
+        )
         return _answer(items)
 
     return router
@@ -111,13 +115,16 @@ def _ids(request: Request, count: int) -> list[str | None]:
     return [None] * count
 
 
-def _outbound(desk: SignalDesk, signal: Signal, item: Item) -> Outbound:
+def _outbound(desk: SignalDesk, signal: Signal, item: Item, trace: Trace | None) -> Outbound:
+    """`trace`: the item's own, else the event's (`ce-traceparent`), else the request's."""
     assert item.data is not None and item.id is not None
+    with following(trace):
+        described = signal_headers(desk.line.key, signal.code, item.data, item.id)
     return Outbound(
         line_topic(desk.namespace, desk.line.key, LineTopic.SIGNALS),
         item.data.device_id.encode(),
         encode_signal(item.data),
-        signal_headers(desk.line.key, signal.code, item.data, item.id),
+        described,
     )
 
 

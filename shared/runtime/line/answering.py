@@ -22,9 +22,13 @@ async def measured(line: str, command: Command, answer: Awaitable[Answer]) -> An
 
 
 def count(line: str, command: Command, answer: Answer) -> None:
+    metrics.HANDLED.labels(line, command.kind.value, known(command), answer.outcome).inc()
+
+
+def known(command: Command) -> str:
+    """Its name, or `other`."""
     kind, name = command.kind, command.name
-    known = name if name in ALL_RULES[kind] or name == CREATES[kind] else OTHER
-    metrics.HANDLED.labels(line, kind.value, known, answer.outcome).inc()
+    return name if name in ALL_RULES[kind] or name == CREATES[kind] else OTHER
 
 
 def note(command: Command, answer: Answer) -> None:

@@ -47,7 +47,7 @@ from shared.runtime.dead_letters import DeadLetterWriter
 from shared.runtime.http.files import FileDesk
 from shared.runtime.http.signals import SignalDesk
 from shared.runtime.http.upload import Uploads
-from shared.runtime.line.answering import count, measured, note
+from shared.runtime.line.answering import count, known, measured, note
 from shared.runtime.line.facts import line_card, line_facts
 from shared.runtime.line.noticing import from_zero, notice
 from shared.runtime.line.pack_store import MetaPackStore
@@ -179,7 +179,7 @@ class LineService:
         """The answer of the one handler; what it wrote is published at once."""
         with (
             about(entry=command.entry, command=command.id),
-            span(f"command {command.name}", line=self._line.key, entry=command.entry,
+            span(f"command {known(command)}", line=self._line.key, entry=command.entry,
                  command=command.id) as told,
         ):  # fmt: skip
             try:

@@ -8,7 +8,6 @@ from shared.application.joining.joiner import Joiner
 from shared.application.ports import OutboxFull, Unavailable
 from shared.contract.envelope import FINDING, Unreadable, attribute, decode, encode, headers
 from shared.contract.topics import LineTopic, line_topic
-from shared.contract.trace import of_record
 from shared.declaration.line import Line
 from shared.domain.finding import Finding
 from shared.domain.moments import Clock
@@ -29,19 +28,21 @@ def findings_subscription(
 ) -> Subscription:
     line, rules = declared.key, {rule.code for rule in declared.rules}
 
+    def known(finding: Finding) -> str:
+        return finding.rule if finding.rule in rules else "other"
+
     def count(finding: Finding, outcome: str) -> None:
-        rule = finding.rule if finding.rule in rules else "other"
-        metrics.FINDINGS.labels(line, rule, outcome).inc()
+        metrics.FINDINGS.labels(line, known(finding), outcome).inc()
 
     async def on_record(record: Record) -> None:
         finding = decode(Finding, FINDING, record.headers, record.value)
         id_ = attribute(record.headers, "id")
         if not id_:
             raise Unreadable("ce_id is needed: a finding that comes again is known by it")
-        trace = of_record(record.headers)
-        with tracing.span(f"finding {finding.rule}", trace, "consumer", line=line) as told:
+        with tracing.span(f"finding {known(finding)}", None, "consumer", line=line) as told:
             if finding.line not in (None, line):
                 await refer(finding, id_)
+                told.say(outcome="referred")
                 return
             joined = await joiner.take(finding, id_)
             told.say(outcome=joined.outcome, entry=joined.problem or "")
@@ -57,7 +58,7 @@ def findings_subscription(
             await asyncio.sleep(pause)
             resolved = await joiner.resolve(finding)
         if resolved is None:
-            log.warning("the parent of %s is gone, its referral goes alone", finding.subject)
+            log.warning("the parent of finding %s is gone, its referral goes alone", id_)
             resolved = finding.model_copy(update={"parent": None})
         assert resolved.line is not None
         topic = line_topic(namespace, resolved.line, LineTopic.FINDINGS)

@@ -3,15 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 
 from shared.application.ports import Unavailable
-from shared.application.signals.events import Signals
+from shared.application.signals.events import SignalEvent, Signals
 from shared.application.signals.ports import Taken
 from shared.application.signals.runner import SignalRunner
 from shared.contract.envelope import Unreadable
 from shared.contract.topics import LineTopic, line_topic
-from shared.contract.trace import of_record
+from shared.contract.trace import Trace, of_record
 from shared.declaration.line import Line
 from shared.declaration.signal import SignalData
 from shared.domain.moments import Clock
@@ -22,9 +21,6 @@ from shared.runtime.worker.trial import Graveyard
 
 log = logging.getLogger(__name__)
 
-TOLD_SHARE = 0.01
-"""Of the share of traces: what devices say every minute would drown what comes of it, and cost a
-tenth of the throughput (`python -m tests.bench.observing`)."""
 WAKE_EVERY = 5.0
 """Seconds between looks at what rules asked to be woken for: silence counts in hours."""
 
@@ -45,17 +41,18 @@ def signal_subscriptions(
     async def together(records: Sequence[Record]) -> None:
         taken: list[Taken] = []
         spans: list[tracing.Span] = []
+        """A batch goes through the rules as one, but each signal has its own trace."""
         unreadable: list[tuple[Record, Unreadable]] = []
         for record in records:
             try:
-                signal = _taken(record, signals, clock)
+                event = signals.decode(record.headers, record.value, clock.now())
             except Unreadable as error:
                 unreadable.append((record, error))
                 continue
-            if signal is not None:
-                told = _told(record, signal)
-                spans.append(told)
-                taken.append(replace(signal, trace=told.trace) if told.trace else signal)
+            if event is not None:
+                name = f"signal {event.observed.name}"
+                spans.append(tracing.begin(name, of_record(record.headers), "consumer"))
+                taken.append(_taken(record, event, spans[-1].trace))
         # Together: a sender that sends nothing but rubbish must not hold up the others for long.
         await asyncio.gather(
             *(graveyard.bury(record, f"unreadable: {why}", tries=1) for record, why in unreadable)
@@ -66,14 +63,8 @@ def signal_subscriptions(
             if isinstance(data, SignalData):
                 age.observe(max(0.0, (now - data.observed_at).total_seconds()))
         metrics.SIGNALS.labels(line.key, "unreadable").inc(len(unreadable))
-        try:
+        with tracing.ending(*spans):
             copies = await runner.take(taken)
-        except BaseException as error:
-            for each_span in spans:
-                each_span.end(error)
-            raise
-        for each_span in spans:
-            each_span.end()
         metrics.SIGNALS.labels(line.key, "copy").inc(copies)
         metrics.SIGNALS.labels(line.key, "taken").inc(len(taken) - copies)
 
@@ -95,22 +86,7 @@ def ledger_topics(namespace: str, line: Line) -> list[str]:
     return [line_topic(namespace, each, LineTopic.LEDGER) for each in line.follows_problems]
 
 
-def _told(record: Record, signal: Taken) -> tracing.Span:
-    """A batch goes through the rules as one, but each signal has its own trace."""
-    seen = signal.observed
-    return tracing.begin(
-        f"signal {seen.line}.{seen.signal}",
-        of_record(record.headers),
-        "consumer",
-        rarity=TOLD_SHARE,
-        device=seen.data.device_id,
-    )
-
-
-def _taken(record: Record, signals: Signals, clock: Clock) -> Taken | None:
-    event = signals.decode(record.headers, record.value, clock.now())
-    if event is None:
-        return None
+def _taken(record: Record, event: SignalEvent, trace: Trace) -> Taken:
     return Taken(
         observed=event.observed,
         source=event.source,
@@ -118,6 +94,7 @@ def _taken(record: Record, signals: Signals, clock: Clock) -> Taken | None:
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
+        trace=trace,
     )
 
 

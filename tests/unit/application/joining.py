@@ -9,6 +9,7 @@ from shared.application.joining.collected import Collected
 from shared.application.joining.joiner import Joined, Joiner, Policy
 from shared.application.ports import Unavailable
 from shared.contract.messages import Answer, Command
+from shared.contract.trace import Trace
 from shared.declaration.county.locating import Located
 from shared.domain.actor import Actor
 from shared.domain.finding import Finding
@@ -112,6 +113,11 @@ class Desk(Side):
     async def flush_all(self) -> None:
         while (wait := await self.flush()) is not None:
             self.turned.turn(seconds=wait)
+
+    async def traces(self) -> list[tuple[int | None, Trace | None]]:
+        """(version, trace) of what waits in the outbox."""
+        items = [item.outgoing for item in await self.outbox.waiting(50)]
+        return [(outgoing.answer.version, outgoing.trace) for outgoing in items]
 
     async def relay(self) -> None:
         """File everything; commands for this line are carried out, others put aside."""

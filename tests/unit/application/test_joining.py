@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.application.changes import difference
+from shared.contract.trace import Trace, following
 from shared.domain.actor import Actor, Role
 from shared.domain.entry import Kind
 from shared.domain.problem import Status
@@ -281,3 +282,22 @@ async def test_history_tells_what_was_seen_without_every_point() -> None:
     told = difference(before, after)["sightings"]
     assert [side["count"] for side in told] == [1, 40]
     assert all("readings" not in side for side in told)
+
+
+async def test_what_is_collected_follows_the_finding_that_began_it() -> None:
+    """The command goes out a minute later, from another task, after a restart."""
+    desk = Desk()
+    first, second, third = (Trace(f"{n}" * 32, "b" * 16, sampled=n > 2) for n in (1, 2, 3))
+    await desk.take(finding(), "f0")
+    for minute, trace in enumerate((first, second), 1):
+        with following(trace):
+            await desk.take(finding(minute=minute), f"f{minute}")
+    desk.restart()
+    await desk.flush_all()
+    assert [trace for _, trace in await desk.traces()] == [None, first]
+    with following(first):
+        await desk.take(finding(minute=4), "f4")
+    with following(third):
+        await desk.take(finding(minute=5), "f5")
+    await desk.flush_all()
+    assert (await desk.traces())[-1] == (3, third), "only this one is told, so it tells of both"

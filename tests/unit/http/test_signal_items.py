@@ -10,6 +10,7 @@ import pytest
 from services.burning.line import LINE
 from shared.application.signals.events import Signals
 from shared.contract.envelope import Unreadable
+from shared.contract.trace import Trace
 from shared.declaration.signal import signal_type
 from shared.domain.refusal import Refused
 from shared.runtime.http.signal_items import ITEMS, ItemReader, split
@@ -108,3 +109,14 @@ def test_a_body_is_bounded() -> None:
         split(b"[]", JSON)
     with pytest.raises(Refused):
         split(b"{}", "text/csv")
+
+
+def test_an_item_may_name_its_own_trace_and_a_wrong_one_costs_nothing() -> None:
+    own = Trace("a" * 32, "b" * 16, sampled=True, state="vendor=1")
+    traced, plain, wrong = (
+        READER.read(n, {**GOOD, **more}, None)
+        for n, more in enumerate([own.said(), {}, {"traceparent": 7, "tracestate": ["x"]}])
+    )
+    assert (traced.trace, plain.trace, wrong.trace) == (own, None, None)
+    assert traced.data == plain.data == wrong.data and traced.data is not None
+    assert traced.id == plain.id, "the same event, whoever traces it"

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from shared.application.ports import Unavailable
 from shared.application.signals.engine import RuleEngine
 from shared.application.signals.ports import Outbound, Taken
 from shared.application.signals.runner import SignalRunner
+from shared.contract.trace import untold
 from shared.declaration.rule import Facts, Outcome, Rule, State, by_county, by_device
 from shared.declaration.signal import Observed, SignalData
 from shared.domain.finding import Finding
@@ -216,3 +218,24 @@ async def test_a_copy_has_no_effect() -> None:
     process = runner(Store(), kept, topic)
     assert await process.take([*first, copy]) == 1
     assert Sum.model_validate_json(kept.memories["dust.all:county"].state).seen == 2
+
+
+async def test_each_finding_of_a_batch_follows_its_own_signal() -> None:
+    batch = [replace(taken, trace=untold()) for taken in signals([10, 3, 20, 10])]
+    kept, topic = Kept(), Topic()
+    process = runner(Store(), kept, topic)
+    await process.take(batch)
+    by_device = {
+        out.body["seen_at"]: out.trace
+        for out in topic.sent.values()
+        if out.body["subject"] != "woken" and out.body["rule"] == "dust.sum"
+    }
+    at = {
+        taken.observed.data.observed_at.isoformat().replace("+00:00", "Z"): taken.trace
+        for taken in batch
+    }
+    assert by_device == {seen: at[seen] for seen in by_device} and len(by_device) == 3
+    topic.sent.clear()
+    while await process.wake(Clock().now()):
+        pass
+    assert {out.trace for out in topic.sent.values()} == {None}, "time brought these about"
