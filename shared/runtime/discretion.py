@@ -8,11 +8,13 @@ speak whose words are about the operation; of all others there is the type and t
 
 import re
 import traceback
+from collections.abc import Mapping
 
 from shared.domain.redaction import published
 
 _IDS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b)")
 """Their digits are no telephone number, however they look."""
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 _OPERATION = (
     "aiokafka.",
     "shared.adapters.kafka.",
@@ -33,6 +35,20 @@ def discreet(text: str) -> str:
     parts = _IDS.split(text)  # what matched stands at the odd places
     parts[::2] = map(published, parts[::2])
     return "".join(parts)
+
+
+def codes(facts: Mapping[str, str | int]) -> dict[str, str | int]:
+    """Those of `facts` that are numbers, ids or codes. Whoever may write to a topic, or ask for an
+    address, can put anything where an id belongs."""
+    return {
+        name: value for name, value in facts.items() if isinstance(value, int) or _is_code(value)
+    }
+
+
+def _is_code(said: str) -> bool:
+    if _IDS.fullmatch(said):  # nearly all of them
+        return True
+    return _CODE.fullmatch(said) is not None and discreet(said) == said
 
 
 def told(error: BaseException) -> str:

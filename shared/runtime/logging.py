@@ -14,15 +14,15 @@ from typing import Any, TextIO
 import orjson
 
 from shared.contract.trace import current
-from shared.runtime.discretion import discreet, way_to
+from shared.runtime.discretion import codes, discreet, way_to
 
-_about: ContextVar[Mapping[str, str]] = ContextVar("about", default=MappingProxyType({}))
+_about: ContextVar[Mapping[str, str | int]] = ContextVar("about", default=MappingProxyType({}))
 
 
 @contextmanager
 def about(**facts: str) -> Iterator[None]:
-    """Every line that the block logs says these: ids and codes, never what a person wrote."""
-    token = _about.set({**_about.get(), **facts})
+    """Every line that the block logs says these; what is no id or code is left out."""
+    token = _about.set({**_about.get(), **codes(facts)})
     try:
         yield
     finally:

@@ -24,6 +24,7 @@ from opentelemetry.trace import (
 
 from shared.contract.trace import Trace
 from shared.runtime import metrics
+from shared.runtime.discretion import codes
 from shared.runtime.tracing import Facts, Kind
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class OtelTracer:
             name,
             context=context,
             kind=_KINDS[kind],
-            attributes={_NAMESPACE + key: value for key, value in facts.items()},
+            attributes={_NAMESPACE + key: value for key, value in codes(facts).items()},
             # By the clock that the spans' ends are taken from, whichever the service goes by.
             start_time=time.time_ns() - _nanoseconds(waited) if waited else None,
         )
@@ -108,7 +109,7 @@ class OtelSpan:
     def say(self, name: str | None = None, **facts: str | int) -> None:
         if name is not None:
             self._told.update_name(name)
-        for key, value in facts.items():
+        for key, value in codes(facts).items():
             self._told.set_attribute(_NAMESPACE + key, value)
 
     def end(self, error: BaseException | None = None) -> None:

@@ -30,7 +30,7 @@ class Span(Protocol):
     trace: Trace
 
     def say(self, name: str | None = None, **facts: str | int) -> None:
-        """Another name, or more facts: codes and ids, never names of people or what they wrote."""
+        """Another name, one of a bounded set, or more facts; what is no id or code is left out."""
         ...
 
     def end(self, error: BaseException | None = None) -> None: ...

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.contract.trace import following, of_request
 from shared.runtime import metrics
 from shared.runtime.http.problem_json import http_refusal, problem_response
+from shared.runtime.logging import about
 from shared.runtime.tracing import begin
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ class Observed:
                 crash = error
                 route = _route(scope)
                 metrics.HTTP_CRASHES.labels(route).inc()
-                log.exception("request crashed", extra={"route": route, **_ids(scope)})
+                with about(**_ids(scope)):
+                    log.exception("request crashed", extra={"route": route})
                 if status is not None:
                     raise  # half an answer is out: the server must cut the connection
                 await _say_internal(scope, receive, noting)

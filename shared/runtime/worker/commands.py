@@ -47,6 +47,6 @@ def command_subscription(
             await replies.send(answer)
         elif answer.refusal is not None:
             # Nobody waits for this answer, and whoever sent it believes that it was done.
-            log.warning("%s was refused for ever: %s", command.name, answer.refusal.type)
+            log.warning("a command was refused for ever: %s", answer.refusal.type)
 
     return Subscription(line_topic(namespace, line, LineTopic.COMMANDS), on_record)

@@ -14,7 +14,7 @@ from shared.adapters.mongo.trouble import reaching
 from shared.application.ports import Unavailable
 from shared.contract.envelope import COMMAND, headers
 from shared.contract.trace import Trace, following, untold
-from shared.runtime.discretion import discreet, told, way_to
+from shared.runtime.discretion import codes, discreet, told, way_to
 from shared.runtime.logging import about, configure_logging
 from shared.runtime.worker.about import handling
 from shared.runtime.worker.record import Record
@@ -71,6 +71,14 @@ def test_what_the_call_itself_says_comes_first(written: Callable[[], str]) -> No
     with about(entry="of the context"):
         log.info("x", extra={"entry": "of the call"})
     assert "of the call" in (said := written()) and "of the context" not in said
+
+
+def test_where_an_id_belongs_only_an_id_is_said(written: Callable[[], str]) -> None:
+    with about(entry=NAME, command=PHONE), about(finding="dust:1", version="0190-ab.c_D"):
+        log.info("x")
+    assert NAME not in (said := written()) and PHONE not in said
+    assert "dust:1" in said and "0190-ab.c_D" in said
+    assert codes({"a": "x y", "b": "", "c": 7, "d": "x" * 121}) == {"c": 7}
 
 
 def test_a_record_of_a_command_is_told_by_its_headers(written: Callable[[], str]) -> None:
