@@ -54,7 +54,7 @@ def _uncounted() -> None:
 
 def _collect(address: Queue[str]) -> None:
     with collecting() as collector:
-        address.put(collector.address)
+        address.put(collector.url)
         while True:
             multiprocessing.Event().wait()
 

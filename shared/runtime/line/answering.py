@@ -39,4 +39,4 @@ def note(command: Command, answer: Answer) -> None:
     else:
         facts["version"] = answer.version
     said = {name: value for name, value in facts.items() if value is not None}
-    log.info("%s %s", command.name, answer.outcome, extra=said)
+    log.info("%s %s", known(command), answer.outcome, extra=said)
