@@ -37,8 +37,9 @@ SEED = int(os.environ.get("TENLINES_SEED", "0")) or int(time.time())
 DEVICES, BAD = 80, 8
 SIGNALS, COMMANDS = 1_600, 100
 """Of each of the three portions of work."""
-SHARE = 0.15
-"""The least that each of two replicas has of the work: the keys fall as they fall."""
+SHARE = 0.1
+"""The least that each of two replicas has of the work: two problems of twenty. The keys fall as they
+fall, on four partitions; fewer than two come once in ten thousand runs."""
 TAKEN_OVER = 60
 """Seconds at most; the line's group waits 20 for a member that is gone, before others get its partitions."""
 LINES, GATEWAYS = ("dust", "dust-1"), ("gateway", "gateway-1")
@@ -155,10 +156,10 @@ def _each_has_a_share(system: System) -> None:
         system.shares(name, "tenlines_http_requests_total", {"method": "POST"}) for name in GATEWAYS
     ]
     print(f"signals {taken}, commands {applied}, projected {projected}, requests {posted}")
-    assert min(taken) > SHARE * SIGNALS
-    assert min(applied) > SHARE * COMMANDS
-    assert min(projected) > SHARE * COMMANDS
-    assert min(posted) > SHARE * COMMANDS
+    assert min(taken) >= SHARE * SIGNALS
+    assert min(applied) >= SHARE * COMMANDS
+    assert min(projected) >= SHARE * COMMANDS
+    assert min(posted) >= SHARE * COMMANDS
 
 
 def _signals_are_kept_once(system: System) -> None:
