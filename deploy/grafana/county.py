@@ -98,7 +98,7 @@ def county(words: Words, gateway: str) -> Dashboard:
             "十条线 The ten lines": [
                 listing(
                     "十条线并列",
-                    "未销号、逾期、督办以上,近 30 天反弹和按期率;点线名看该线 "
+                    "逾期、未销号、督办以上,近 30 天反弹,近 7、30 天按期率;点线名看该线 "
                     "/ The lines side by side; click one to open it",
                     "line",
                     "工作线",
@@ -110,6 +110,7 @@ def county(words: Words, gateway: str) -> Dashboard:
                             "反弹(30 天)",
                             ask.each_line(ask.risen("tenlines_problems_reopened_total", "line")),
                         ),
+                        Column("按期率(7 天)", ask.in_time("line", over="7d"), "percentunit"),
                         Column("按期率(30 天)", ask.in_time("line"), "percentunit"),
                     ],
                     Look((12, 11), names=words.lines, links=[TO_LINE]),
