@@ -80,8 +80,8 @@ def _right(state: str) -> str:
 def untold() -> Trace:
     """A trace that begins here and is told to no collector: log lines are found by it, and who gets
     it knows that it was decided."""
-    bits = random.getrandbits
-    return Trace(f"{bits(128) or 1:032x}", f"{bits(64) or 1:016x}", sampled=False)
+    digits = f"{random.getrandbits(192):048x}"
+    return Trace(digits[:32], digits[32:], False)
 
 
 def rather_told(first: Trace | None, second: Trace | None) -> Trace | None:
@@ -123,9 +123,10 @@ def of_request(pairs: Iterable[tuple[bytes, bytes]], prefix: str = "") -> Trace 
 
 def of_record(pairs: Iterable[tuple[str, bytes]]) -> Trace | None:
     """The trace that a record's headers name: the event's own, else its transport's."""
-    said = {k: v.decode("latin-1") for k, v in pairs if k.endswith((PARENT, STATE))}
-    own = Trace.read(said.get(f"ce_{PARENT}"), said.get(f"ce_{STATE}")) if said else None
-    return own or (Trace.heard(said) if said else None)
+    said = {key: value.decode("latin-1") for key, value in pairs if "trace" in key}
+    if not said:
+        return None
+    return Trace.read(said.get(f"ce_{PARENT}"), said.get(f"ce_{STATE}")) or Trace.heard(said)
 
 
 def as_headers(trace: Trace | None) -> list[tuple[str, bytes]]:

@@ -1,156 +1,265 @@
-"""What it costs to be watched: a line's throughput with metrics and traces against without, in one run.
+"""What observing costs: throughput of one line with metrics and traces on, against both off.
 
-    python -m tests.bench.observing [SIGNALS] [PAIRS]
+    python -m tests.bench.observing [--rounds N] [--share S] [--only signals|commands]
 
-Watched: every metric counted, scraped every five seconds, and traces told to a collector in a process
-of its own at the share that is shipped. Unwatched: no collector, nobody scrapes, and counting is taken
-out of the Prometheus client, which the product itself cannot do. The runs alternate, so that a machine
-that gets slower does so for both; the processor's seconds a signal are told beside the rate, because
-they hardly change with what else the machine does. Signals with 5 % findings; engines of its own.
+Signals come through the topic and all rules of the dust line; commands come through the topic into
+the handler and the ledger. On: metrics recorded and scraped every 15 seconds, `--share` of the
+traces told to a collector in a process of its own. Off: no collector, and in this benchmark alone
+every metric records nothing. The two take turns; a ratio is the median over the rounds, on to off
+within one round, once of the rate and once of the line's own CPU seconds per item, which a busy
+machine disturbs less. Above 1: the same or better with observing on.
+Starts its own broker and MongoDB and ends them.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import multiprocessing
+import contextlib
 import statistics
 import sys
 import tempfile
-from dataclasses import dataclass
-from multiprocessing.queues import Queue
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 import httpx
-import prometheus_client
 import psutil
+from prometheus_client import Counter, Gauge, Histogram
 
-from deploy.launcher.kafka import Kafka
-from deploy.launcher.mongo import Mongo
 from deploy.launcher.ports import free_ports
 from deploy.launcher.provision import provision
 from services.dust.line import LINE
-from shared.contract.topics import all_topics
+from shared.adapters.kafka import Outbound, Producer
+from shared.adapters.mongo.client import Database, connect
+from shared.contract.envelope import COMMAND, encode, headers
+from shared.contract.messages import Command
+from shared.contract.topics import LineTopic, all_topics, line_topic
+from shared.domain.actor import system
+from shared.domain.entry import Kind
 from shared.runtime.line.run import run_line
 from shared.runtime.settings import Settings
-from tests.bench.signal_rate import line_rate, produce
+from tests.bench.signal_rate import DEVICES, _record
 from tests.engines import new_kafka, new_mongo
-from tests.fakes.collector import collecting
+from tests.fakes.collector import serve
 
-SCRAPE_SECONDS = 5
-
-
-def _nothing(*_: object, **__: object) -> None: ...
-
-
-def _uncounted() -> None:
-    for kind, methods in (
-        (prometheus_client.Counter, ("inc",)),
-        (prometheus_client.Gauge, ("set", "inc", "dec", "set_function")),
-        (prometheus_client.Histogram, ("observe",)),
-    ):
-        for method in methods:
-            setattr(kind, method, _nothing)
-
-
-def _collect(address: Queue[str]) -> None:
-    with collecting() as collector:
-        address.put(collector.url)
-        while True:
-            multiprocessing.Event().wait()
-
-
-async def _scraped(port: int) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
-        while True:
-            await asyncio.sleep(SCRAPE_SECONDS)
-            try:
-                (await http.get("/metrics")).raise_for_status()
-            except httpx.TransportError:
-                continue  # not listening yet
+SCRAPE_EVERY = 15.0
+"""As the shipped Prometheus does."""
+PATIENCE = 120
+Count = Callable[[Database], Awaitable[int]]
 
 
 @dataclass(frozen=True)
-class Run:
+class Took:
     rate: float
-    """Signals a second."""
+    """Items per second."""
     cpu: float
-    """Processor seconds a thousand signals, the start of the process among them."""
+    """CPU seconds of the line's process per 1,000 items."""
 
 
-async def _run(kafka: Kafka, mongo: Mongo, ns: str, count: int, collector: str) -> Run:
-    """A line of its own, from its own topics into its own database."""
-    await provision(kafka.address, all_topics(ns, (LINE.key, *LINE.follows)))
-    await produce(kafka.address, count, ns)
+@dataclass(frozen=True)
+class Work:
+    name: str
+    number: int
+    records: Callable[[str, int], list[Outbound]]
+    count: Count
+
+
+def signals(ns: str, number: int) -> list[Outbound]:
+    signal = LINE.signal("site-monitor")
+    assert signal is not None, "dust has a site monitor"
+    start = datetime.now(UTC) - timedelta(minutes=5 * (number // DEVICES + 2))
+    topic = line_topic(ns, "dust", LineTopic.SIGNALS)
+    return [replace(_record(signal, n, start), topic=topic) for n in range(number)]
+
+
+def commands(ns: str, number: int) -> list[Outbound]:
+    return [_registering(ns, n) for n in range(number)]
+
+
+def _registering(ns: str, number: int) -> Outbound:
+    now, entry = datetime.now(UTC), str(uuid5(NAMESPACE_URL, f"entry {number}"))
+    body = {
+        "title": f"工地裸土未覆盖 {number}",
+        "severity": "general",
+        "source": "patrol",
+        "location": {"lon": 116.31, "lat": 35.07, "town": "370828103"},
+    }
+    command = Command(
+        id=str(uuid5(NAMESPACE_URL, f"command {number}")),
+        kind=Kind.PROBLEM,
+        entry=entry,
+        name="register",
+        body=body,
+        actor=system("bench"),
+        issued_at=now,
+        reply=False,
+    )
+    topic = line_topic(ns, "dust", LineTopic.COMMANDS)
+    described = headers(COMMAND, "bench", command.id, now, entry)
+    return Outbound(topic, entry.encode(), encode(command), described)
+
+
+async def _kept(db: Database) -> int:
+    return int(await db.signals.estimated_document_count())
+
+
+async def _registered(db: Database) -> int:
+    # With the relay as part of the work: history is what it files before it publishes.
+    return int(await db.history.count_documents({"kind": "problem"}))
+
+
+async def measure(kafka: str, mongo: str, ns: str, work: Work, env: dict[str, str]) -> Took:
+    """One line process over one namespace's records, from the first to the last of them."""
+    await provision(kafka, all_topics(ns, (LINE.key, *LINE.follows)))
+    producer = Producer(kafka, "bench", seconds=60)
+    records = work.records(ns, work.number)
+    for at in range(0, len(records), 5000):
+        await producer.send_all(records[at : at + 5000])
+    await producer.stop()
     (port,) = free_ports(1)
+    client = connect(mongo)
+    db = client[f"{ns}_dust"]
+    on = bool(env)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.observing", "--line" if collector else "--unwatched",
+        sys.executable, "-m", "tests.bench.observing", "--line", "on" if on else "off",
         env={
-            "PATH": "",
-            "TENLINES_KAFKA": kafka.address,
-            "TENLINES_MONGO": mongo.address,
-            "TENLINES_NAMESPACE": ns,
-            "TENLINES_PORT": str(port),
-            "TENLINES_LOG_LEVEL": "WARNING",
-            "TENLINES_TRACES": collector,
+            "PATH": "", "TENLINES_KAFKA": kafka, "TENLINES_MONGO": mongo,
+            "TENLINES_NAMESPACE": ns, "TENLINES_PORT": str(port),
+            "TENLINES_LOG_LEVEL": "WARNING", **env,
         },
     )  # fmt: skip
-    scraping = asyncio.create_task(_scraped(port)) if collector else None
     try:
-        rate, _ = await line_rate(mongo.address, count, process, ns)
-        used = psutil.Process(process.pid).cpu_times()
-        return Run(rate, (used.user + used.system) / count * 1000)
+        async with _scraped(port, on):
+            return await _watched(db, work, process)
     finally:
-        if scraping is not None:
-            scraping.cancel()
         process.kill()
         await process.wait()
+        await client.drop_database(f"{ns}_dust")
+        client.close()
 
 
-async def measure(kafka: Kafka, mongo: Mongo, count: int, pairs: int, collector: str) -> None:
-    runs: dict[bool, list[Run]] = {True: [], False: []}
-    for number in range(2 * pairs):
-        watched = number % 4 in (1, 2)  # off, on, on, off: neither is always first
-        run = await _run(kafka, mongo, f"bench-{number}", count, collector if watched else "")
-        runs[watched].append(run)
-        name = "watched" if watched else "unwatched"
-        print(f"{name:10} {run.rate:6.0f} signals/s, {run.cpu:.3f} cpu s/1,000", flush=True)
-    on, off = (
-        Run(
-            statistics.median(run.rate for run in runs[watched]),
-            statistics.median(run.cpu for run in runs[watched]),
-        )
-        for watched in (True, False)
-    )
-    print(
-        f"watched / unwatched: rate {on.rate / off.rate:.3f}, by processor time "
-        f"{off.cpu / on.cpu:.3f} (medians of {pairs}; traces at {Settings().traces_share:g})"
-    )
+async def _watched(db: Database, work: Work, process: asyncio.subprocess.Process) -> Took:
+    begun, first, cpu, deadline = 0.0, 0, 0.0, time.perf_counter() + PATIENCE
+    while True:
+        assert process.returncode is None, "the line ended"
+        done = await work.count(db)
+        if done and not begun:
+            begun, first, cpu = time.perf_counter(), done, _cpu(process.pid)
+        if done >= work.number:
+            break
+        assert time.perf_counter() < deadline, f"{done} of {work.number} after {PATIENCE} s"
+        await asyncio.sleep(0.02)
+    did = work.number - first
+    return Took(did / (time.perf_counter() - begun), (_cpu(process.pid) - cpu) / did * 1000)
 
 
-def main(count: int, pairs: int) -> None:
-    address: Queue[str] = multiprocessing.Queue()
-    collector = multiprocessing.Process(target=_collect, args=(address,), daemon=True)
-    collector.start()
+def _cpu(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
+
+@asynccontextmanager
+async def _scraped(port: int, on: bool) -> AsyncIterator[None]:
+    async def scrape() -> None:
+        async with httpx.AsyncClient(timeout=10) as http:
+            while True:
+                with contextlib.suppress(httpx.TransportError):  # it is starting
+                    await http.get(f"http://127.0.0.1:{port}/metrics")
+                await asyncio.sleep(SCRAPE_EVERY)
+
+    task = asyncio.create_task(scrape()) if on else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+
+
+async def compare(
+    kafka: str, mongo: str, works: list[Work], rounds: int, on_env: dict[str, str]
+) -> None:
+    serial = 0
+    for work in works:
+        took: dict[bool, list[Took]] = {True: [], False: []}
+        for turn in range(rounds):
+            # Who goes first changes, so that neither always gets the warmer machine.
+            for is_on in (True, False) if turn % 2 else (False, True):
+                serial += 1
+                env = on_env if is_on else {}
+                took[is_on].append(await measure(kafka, mongo, f"b{serial}", work, env))
+        pairs = list(zip(took[True], took[False], strict=True))
+        rate = statistics.median(on.rate / off.rate for on, off in pairs)
+        cpu = statistics.median(off.cpu / on.cpu for on, off in pairs)
+        print(f"{work.name}: ratio of rates {rate:.3f}, by CPU seconds {cpu:.3f}", flush=True)
+        for is_on, each in took.items():
+            rates = ", ".join(f"{t.rate:.0f}" for t in each)
+            cpus = ", ".join(f"{t.cpu:.3f}" for t in each)
+            print(f"  {'on ' if is_on else 'off'}: {rates} /s; CPU s per 1,000: {cpus}", flush=True)
+
+
+def _record_nothing() -> None:
+    """Every metric of this process is deaf from now on; only a benchmark may want that."""
+
+    def deaf(*_: object, **__: object) -> None: ...
+
+    for kind in (Counter, Gauge, Histogram):
+        kind.labels = lambda self, *_, **__: self  # type: ignore[method-assign]
+        for name in ("inc", "dec", "set", "observe", "set_function", "set_to_current_time"):
+            if hasattr(kind, name):
+                setattr(kind, name, deaf)
+
+
+def main() -> None:
+    default = float(Settings.model_fields["traces_share"].default)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--share", type=float, default=default)
+    parser.add_argument("--signals", type=int, default=20_000)
+    parser.add_argument("--commands", type=int, default=5_000)
+    parser.add_argument("--only", choices=("signals", "commands"))
+    parser.add_argument("--line", choices=("on", "off"), help=argparse.SUPPRESS)
+    parser.add_argument("--collector", type=int, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.collector:
+        serve(asked.collector)
+    if asked.line:
+        if asked.line == "off":
+            _record_nothing()
+        run_line(LINE)
+        return
+    works = [
+        Work("signals", asked.signals, signals, _kept),
+        Work("commands", asked.commands, commands, _registered),
+    ]
+    works = [work for work in works if asked.only in (None, work.name)]
+    (port,) = free_ports(1)
     with tempfile.TemporaryDirectory() as folder:
         kafka, mongo = new_kafka(Path(folder) / "kafka"), new_mongo(Path(folder) / "mongo")
-        for engine in (kafka, mongo):
-            engine.prepare()
-            engine.start()
+        collector = psutil.Popen(
+            [sys.executable, "-m", "tests.bench.observing", "--collector", str(port)]
+        )
         try:
+            for engine in (kafka, mongo):
+                engine.prepare()
+                engine.start()
             kafka.wait_ready()
             mongo.wait_ready()
-            asyncio.run(measure(kafka, mongo, count, pairs, address.get(timeout=20)))
+            print(f"share of traces told: {asked.share:g}, {asked.rounds} rounds", flush=True)
+            on = {
+                "TENLINES_TRACES": f"http://127.0.0.1:{port}",
+                "TENLINES_TRACES_SHARE": str(asked.share),
+            }
+            asyncio.run(compare(kafka.address, mongo.address, works, asked.rounds, on))
         finally:
+            collector.kill()
             kafka.stop()
             mongo.stop()
-            collector.kill()
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--line"]:
-        run_line(LINE)
-    elif sys.argv[1:] == ["--unwatched"]:
-        _uncounted()
-        run_line(LINE)
-    else:
-        main(*(int(said) for said in (*sys.argv[1:], *("30000", "4")[len(sys.argv) - 1 :])))
+    main()

@@ -22,8 +22,6 @@ ONE_SHOT = "provision"
 OPERATOR = "operator"
 OPTIONAL = {"alertmanager": "alerts", "jaeger": "traces", OPERATOR: "tools"}
 """What runs only where somebody asks for it, and the profile by which that is done."""
-COMING = {"TENLINES_TRACES"}
-"""Settings of services that tell where traces go."""
 MOST = 14 * 2**30
 """Memory that all limits together may come to, without what is optional."""
 PREFIX = "TENLINES_"
@@ -78,7 +76,7 @@ def same_commands(compose: Compose) -> Faults:
 
 
 def same_settings(compose: Compose) -> Faults:
-    known = {PREFIX + field.upper() for field in Settings.model_fields} | COMING
+    known = {PREFIX + field.upper() for field in Settings.model_fields}
     for name, service in _with_ours(compose):
         said = environment_of(service)
         if unknown := set(said) - known:
