@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     """Networks (CIDR, comma-separated) beside the public ones that webhooks may lead to."""
     traces: str = Field(default="", max_length=200, pattern="^(https?://[^?#@ ]+)?$")
     """Where spans go (OTLP over HTTP), such as `http://127.0.0.1:4318`; empty: nowhere."""
-    traces_share: float = Field(default=0.1, ge=0, le=1)
+    traces_share: float = Field(default=0.01, ge=0, le=1)
     """Share of what begins here that is told; what comes with a trace follows its sender."""
     log_format: str = Field(default="auto", pattern="^(auto|json|text)$")
     """`auto`: text at a terminal, JSON elsewhere."""

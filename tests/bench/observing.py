@@ -43,7 +43,7 @@ from shared.domain.actor import system
 from shared.domain.entry import Kind
 from shared.runtime.line.run import run_line
 from shared.runtime.settings import Settings
-from tests.bench.signal_rate import DEVICES, _record
+from tests.bench.signal_rate import DEVICES, record
 from tests.engines import new_kafka, new_mongo
 from tests.fakes.collector import serve
 
@@ -74,7 +74,7 @@ def signals(ns: str, number: int) -> list[Outbound]:
     assert signal is not None, "dust has a site monitor"
     start = datetime.now(UTC) - timedelta(minutes=5 * (number // DEVICES + 2))
     topic = line_topic(ns, "dust", LineTopic.SIGNALS)
-    return [replace(_record(signal, n, start), topic=topic) for n in range(number)]
+    return [replace(record(signal, n, start), topic=topic) for n in range(number)]
 
 
 def commands(ns: str, number: int) -> list[Outbound]:

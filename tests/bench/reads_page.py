@@ -14,10 +14,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from random import Random
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 
@@ -32,48 +32,20 @@ from shared.application.reads import Box, ProblemFilter, ProblemSort
 from shared.contract.messages import Answer, Command
 from shared.declaration.county.county import County
 from shared.declaration.county.keys import LINE_KEYS
-from shared.domain.entry import Place
-from shared.domain.problem import Problem, Severity, Status
+from shared.domain.problem import Severity, Status
 from shared.runtime.http.api import Api
 from shared.runtime.http.app import create_app
-from tests.contract.samples import problem
+from tests.bench.problems import many_problems
 from tests.engines import new_mongo
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LIMIT = 50
-_PLACES = ("城东工地", "诚信大道", "王杰路南段", "金济河东岸", "高铁站北", "蒜都冷库园区")
-_WHAT = ("裸土未覆盖", "渣土车未密闭", "秸秆焚烧", "散煤复燃", "油烟扰民", "堆场扬尘")
-
-
-def _problem(draw: Random, county: County, number: int) -> Problem:
-    """Most are closed, as in a ledger that has been kept for two years."""
-    reported = NOW - timedelta(seconds=draw.randrange(2 * 365 * 86_400))
-    running = [s for s in Status if s is not Status.CLOSED]
-    where, what = draw.choice(_PLACES), draw.choice(_WHAT)
-    return problem(
-        str(UUID(int=draw.getrandbits(128), version=4)),
-        line=draw.choice(LINE_KEYS),
-        number=f"扬尘-2026-{number:05d}",
-        status=Status.CLOSED if draw.random() < 0.9 else draw.choice(running),
-        severity=draw.choices(list(Severity), (80, 15, 5))[0],
-        title=f"{where}{what}",
-        description=f"巡查发现{where}{what},要求立即整改并报送照片",
-        town=draw.choice(county.towns).code,
-        unit=draw.choice(county.departments).code,
-        location=Place(lon=116.1 + draw.random() * 0.4, lat=34.85 + draw.random() * 0.4),
-        reported_at=reported,
-        updated_at=reported + timedelta(days=draw.randrange(1, 20)),
-        due_at=reported + timedelta(days=15) if draw.random() < 0.9 else None,
-    )
 
 
 async def _fill(entries: Collection, county: County, count: int) -> None:
-    draw = Random(7)
-    for start in range(0, count, 500):
-        batch = range(start, min(start + 500, count))
-        await entries.insert_many(
-            [entry_document(_problem(draw, county, n), 1, county) for n in batch], ordered=False
-        )
+    problems = many_problems(county, LINE_KEYS, count, NOW)
+    while batch := [entry_document(each, 1, county) for each in islice(problems, 500)]:
+        await entries.insert_many(batch, ordered=False)
 
 
 @dataclass
