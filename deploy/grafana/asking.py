@@ -9,50 +9,51 @@ from __future__ import annotations
 from shared.domain.problem import ENDED
 
 RATE = "[$__rate_interval]"
+_GATEWAY = 'service="gateway"'
 _ENDED = "|".join(sorted(ENDED))
+_PRESSED = 'level=~"supervised|listed|talked|published"'
 _EVERY_LINE = "0 * max by (line) (tenlines_sweeper_stopped)"
 """Every line says whether its sweeper stopped: a nought for the lines that have none of a thing."""
 
 
+def _summed(inner: str, by: tuple[str, ...]) -> str:
+    return f"sum by ({', '.join(by)}) ({inner})" if by else f"sum({inner})"
+
+
+def _matching(*parts: str) -> str:
+    return ",".join(part for part in parts if part)
+
+
 def problems(*by: str, where: str = "") -> str:
     """Problems by these labels, whatever their state."""
-    labels = ", ".join(by)
-    matching = ",".join(part for part in ('service="gateway"', where) if part)
-    inner = f"max by (line, status, severity, town) (tenlines_problems{{{matching}}})"
-    return f"sum by ({labels}) ({inner})" if by else f"sum({inner})"
+    said = f"tenlines_problems{{{_matching(_GATEWAY, where)}}}"
+    return _summed(f"max by (line, status, severity, town) ({said})", by)
 
 
 def open_problems(*by: str, where: str = "") -> str:
-    return problems(*by, where=",".join(part for part in (f'status!~"{_ENDED}"', where) if part))
+    return problems(*by, where=_matching(f'status!~"{_ENDED}"', where))
 
 
 def overdue(*by: str, where: str = "") -> str:
-    labels = ", ".join(by)
-    matching = ",".join(part for part in ('service="gateway"', where) if part)
-    inner = f"max by (line, town) (tenlines_problems_overdue{{{matching}}})"
-    return f"sum by ({labels}) ({inner})" if by else f"sum({inner})"
+    said = f"tenlines_problems_overdue{{{_matching(_GATEWAY, where)}}}"
+    return _summed(f"max by (line, town) ({said})", by)
 
 
 def pressed(*by: str, where: str = "") -> str:
     """Open problems that are at 督办 or above."""
-    level = 'level=~"supervised|listed|talked|published"'
-    matching = ",".join(part for part in ('service="gateway"', level, where) if part)
-    labels = ", ".join(by)
-    inner = f"max by (line, level) (tenlines_problems_escalated{{{matching}}})"
-    return f"sum by ({labels}) ({inner})" if by else f"sum({inner})"
+    said = f"tenlines_problems_escalated{{{_matching(_GATEWAY, _PRESSED, where)}}}"
+    return _summed(f"max by (line, level) ({said})", by)
 
 
 def risen(metric: str, *by: str, where: str = "", over: str = "30d") -> str:
     """How much a counter rose, over all replicas."""
-    labels = ", ".join(by)
-    inner = f"increase({metric}{{{where}}}[{over}])"
-    return f"sum by ({labels}) ({inner})" if by else f"sum({inner})"
+    return _summed(f"increase({metric}{{{where}}}[{over}])", by)
 
 
 def in_time(*by: str, where: str = "", over: str = "30d") -> str:
     """The share of closings in which the unit was in time; nothing where nothing was closed."""
     closed = "tenlines_problems_closed_total"
-    timely = ",".join(part for part in ('in_time="yes"', where) if part)
+    timely = _matching('in_time="yes"', where)
     all_ = risen(closed, *by, where=where, over=over)
     return f"{risen(closed, *by, where=timely, over=over)} / ({all_} > 0)"
 
