@@ -15,11 +15,12 @@ from services.gateway.announcing import Announcer
 from services.gateway.forwarding import Forwarder
 from services.gateway.intake import sources, take_in
 from services.gateway.live_model import LiveModel
-from services.gateway.reader import record_of, stop_gently
+from services.gateway.reader import record_of
 from services.gateway.registry import Registry
 from shared.adapters.heard import failed
 from shared.adapters.kafka.errors import failure, translated
 from shared.adapters.kafka.probe import backoff
+from shared.adapters.kafka.stopping import stop_gently
 from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY, LineTopic, consumer_group
 from shared.runtime import metrics

@@ -1,6 +1,5 @@
 """Reading topics without a group: everybody who does so sees every record."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -8,6 +7,7 @@ from typing import Any, Literal
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.adapters.kafka.errors import translated
+from shared.adapters.kafka.stopping import stop_gently
 from shared.application.ports import Unavailable
 from shared.contract.envelope import Headers
 from shared.runtime.worker.record import Record
@@ -20,18 +20,6 @@ Where = Literal["first", "end"]
 def record_of(raw: Any) -> Record:
     headers: Headers = [(name, value or b"") for name, value in raw.headers]
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
-
-
-async def stop_gently(consumer: AIOKafkaConsumer) -> None:
-    """Stop it without hanging on a broker that is away."""
-    closing = asyncio.ensure_future(consumer.stop())
-    await asyncio.wait({closing}, timeout=5)
-    if not closing.done():
-        closing.cancel()
-    elif not closing.cancelled():
-        # Its end is all we want. A consumer whose broker went away even ends as cancelled: taken
-        # for our own cancelling, that would end the process.
-        closing.exception()
 
 
 class Reader:

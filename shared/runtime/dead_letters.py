@@ -4,7 +4,6 @@ A dead letter is the original record (key, value, headers untouched) plus `dead-
 so a replay is the same bytes again on the topic that they came from.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.adapters.kafka.errors import Rejected, translated
 from shared.adapters.kafka.producer import Producer
+from shared.adapters.kafka.stopping import stop_gently
 from shared.contract.envelope import Headers
 from shared.domain.moments import Clock
 from shared.runtime import metrics
@@ -146,8 +146,7 @@ async def read_dead_letters(bootstrap: str, topic: str) -> AsyncIterator[DeadLet
                     )
     finally:
         # A reader that is left early must not hang on a broker that is away.
-        closing = asyncio.ensure_future(consumer.stop())
-        await asyncio.wait({closing}, timeout=5)
+        await stop_gently(consumer)
 
 
 async def replay(

@@ -16,10 +16,11 @@ from aiokafka import errors as kafka
 from services.gateway.notify.matching import could_want, wants
 from services.gateway.notify.patience import FRESH
 from services.gateway.notify.telling import event_of
-from services.gateway.reader import record_of, stop_gently
+from services.gateway.reader import record_of
 from services.gateway.registry import Registry
 from shared.adapters.kafka.errors import translated
 from shared.adapters.kafka.probe import backoff
+from shared.adapters.kafka.stopping import stop_gently
 from shared.application.notifying.delivery import Delivery, State, delivery_id
 from shared.application.notifying.ports import Deliveries, Webhooks
 from shared.application.notifying.webhook import Webhook

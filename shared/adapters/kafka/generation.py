@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.adapters.kafka.errors import translated
+from shared.adapters.kafka.stopping import stop_gently
 
 
 async def cluster_id(bootstrap: str, seconds: float = 10.0) -> str:
@@ -34,4 +35,4 @@ async def ends(bootstrap: str, topics: Collection[str], seconds: float = 10.0) -
             found = await consumer.end_offsets(homes)
             return {f"{home.topic}:{home.partition}": end for home, end in found.items()}
     finally:
-        await consumer.stop()
+        await stop_gently(consumer)

@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.adapters.kafka.errors import translated
+from shared.adapters.kafka.stopping import stop_gently
 
 _SECONDS = 10.0
 
@@ -62,4 +63,4 @@ class GroupReading:
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await stop_gently(consumer)
