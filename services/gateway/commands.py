@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from services.gateway.following import Following
 from services.gateway.live_model import LiveModel
 from services.gateway.registry import Registry
 from services.gateway.replies import Replies
@@ -15,6 +16,8 @@ from shared.domain.refusal import invalid, refuse
 from shared.runtime.logging import about
 
 log = logging.getLogger(__name__)
+CATCH_UP_SECONDS = 5.0
+"""How long a command waits for a gateway that has just started."""
 
 
 class TopicCommander:
@@ -67,17 +70,16 @@ class TopicCommander:
                 raise refuse("not-found", f"没有编号为“{command.entry}”的条目,请核对")
             line = known.line
         if self._registry.card(line) is None:
+            # A gateway that has just started does not know the lines yet; that refuses nobody.
+            await _caught_up(self._registry.following, "the lines' registry")
+        if self._registry.card(line) is None:
             said = "、".join(self._registry.keys())
             raise invalid("/line", f"没有工作线“{line}”,可用:{said or '(尚无工作线登记)'}")
         return line
 
     async def _stand_at_the_end(self) -> None:
         """An answer must not pass before we listen."""
-        try:
-            async with asyncio.timeout(5):
-                await self._replies.following.caught_up.wait()
-        except TimeoutError:
-            raise Unavailable("replies cannot be read yet") from None
+        await _caught_up(self._replies.following, "replies")
 
     async def _remember(self, command: Command, line: str) -> None:
         """So that the address in the 202 answers at once; the topic itself tells it for good."""
@@ -96,3 +98,12 @@ class TopicCommander:
         except Unavailable as error:
             # The line has it durably; the projector brings it here when the database is back.
             log.warning("answered, but not yet in the read model: %s", error)
+
+
+async def _caught_up(following: Following, what: str) -> None:
+    """Returns when all of it has been read. Raises Unavailable when that takes too long."""
+    try:
+        async with asyncio.timeout(CATCH_UP_SECONDS):
+            await following.caught_up.wait()
+    except TimeoutError:
+        raise Unavailable(f"{what} cannot be read yet") from None
