@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -23,14 +23,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.launcher.world import World
 from services.gateway.live_model import LiveModel
 from services.gateway.reads import GatewayReads
-from shared.adapters.mongo.client import connect
+from shared.adapters.mongo.client import Collection, connect
 from shared.adapters.mongo.counters import Marker
 from shared.adapters.mongo.documents import entry_document
-from shared.adapters.mongo.read_model import Batch
+from shared.adapters.mongo.indexes import ensure_entry_indexes, ensure_indexes
 from shared.adapters.mongo.reads import MongoReads
 from shared.adapters.pack.load import load_pack
+from shared.application.findable import cell
 from shared.application.reads import Reads
+from shared.declaration.county.county import County
 from shared.declaration.county.keys import DESK_KEY, LINE_KEYS
+from shared.domain.problem import Problem
 from shared.runtime.clock import SystemClock
 from shared.runtime.ledger_looks import ledger_looks
 from tests.bench.problems import many_problems
@@ -43,6 +46,8 @@ PROCESSES = (*LINE_KEYS, DESK_KEY, GATEWAY)
 APART_SECONDS = 0.5
 """Between two scrapes: fifty then meet at least two refreshes of the gauges."""
 COUNTS = 11
+PATIENCE_MS = 120_000
+"""What fills the databases may wait longer than a service would."""
 
 
 @dataclass
@@ -84,6 +89,18 @@ async def _look(http: Mapping[str, httpx.AsyncClient], reads: Mapping[str, Reads
     return found
 
 
+async def _fill(entries: Collection, problems: Iterable[Problem], county: County) -> None:
+    """Beside what is there already. The indexes come last and the collection takes its place at one
+    go: building indexes over all is many times quicker than growing them."""
+    filled = entries.database["filled"]
+    await filled.insert_many(await entries.find().to_list(None))
+    documents = (entry_document(each, 1, county) for each in problems)
+    while batch := list(islice(documents, 1_000)):
+        await filled.insert_many(batch, ordered=False)
+    await ensure_entry_indexes(filled)
+    await filled.rename(entries.name, dropTarget=True)
+
+
 async def _shown(http: httpx.AsyncClient, count: int) -> None:
     """Returns when the process's own gauges say that it has so many problems."""
 
@@ -98,7 +115,7 @@ async def _shown(http: httpx.AsyncClient, count: int) -> None:
 
 async def measure(world: World, count: int, scrapes: int) -> None:
     county, clock = load_pack(Path("deploy/counties/jinxiang-370828")), SystemClock()
-    client = connect(world.mongo_address)
+    client = connect(world.mongo_address, PATIENCE_MS)
     line, gateway = (client[f"{NAMESPACE}_{owner}"] for owner in SCRAPED)
     model = LiveModel(gateway, county, Marker("bench", "0"), clock)
     await model.refresh()
@@ -107,15 +124,16 @@ async def measure(world: World, count: int, scrapes: int) -> None:
     try:
         floor = await _look(http, reads, scrapes)
         begun, now = time.perf_counter(), datetime.now(UTC)
-        problems = many_problems(county, (LINE,), count, now)
-        while batch := [entry_document(each, 1, county) for each in islice(problems, 500)]:
-            await line.entries.insert_many(batch, ordered=False)
-        problems = many_problems(county, LINE_KEYS, count, now)
-        while entries := list(islice(problems, 1_000)):
-            await model.apply(Batch(entries=[*entries]))
-        cells = await gateway[f"cells{model.suffix()}"].estimated_document_count()
+        await _fill(line.entries, many_problems(county, (LINE,), count, now), county)
+        await ensure_indexes(line)
+        everywhere = list(many_problems(county, LINE_KEYS, count, now))
+        await _fill(gateway[f"entries{model.suffix()}"], everywhere, county)
+        cells = sorted({cell(each) for each in everywhere})
+        for first in range(0, len(cells), 1_000):
+            async with model.current.counters.changing(cells[first : first + 1_000]):
+                pass  # what the entries are is known by now; the cells are counted
         seconds = time.perf_counter() - begun
-        print(f"{count} problems at each in {seconds:.0f} s; {cells} cells at the gateway")
+        print(f"{count} problems at each in {seconds:.0f} s; {len(cells)} cells at the gateway")
         await asyncio.gather(*(_shown(http[process], count) for process in SCRAPED))
         _print(floor, await _look(http, reads, scrapes))
     finally:
