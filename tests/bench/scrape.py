@@ -1,8 +1,9 @@
 """What the metrics cost with 100,000 problems: `python -m tests.bench.scrape`.
 
 A whole county runs, each process for itself. Line dust and the gateway are scraped as Prometheus
-does it, before there is any problem (the floor) and with the problems in both databases; the counts
-that refresh their gauges are timed by themselves. `--problems N` and `--scrapes N` change the size.
+does it, before there is any problem (the floor) and, started again, with the problems in both
+databases; the counts that refresh their gauges are timed by themselves. `--problems N` and
+`--scrapes N` change the size.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from services.gateway.reads import GatewayReads
 from shared.adapters.mongo.client import Collection, connect
 from shared.adapters.mongo.counters import Marker
 from shared.adapters.mongo.documents import entry_document
-from shared.adapters.mongo.indexes import ensure_entry_indexes, ensure_indexes
+from shared.adapters.mongo.indexes import ensure_indexes
 from shared.adapters.mongo.reads import MongoReads
 from shared.adapters.pack.load import load_pack
 from shared.application.findable import cell
@@ -90,15 +91,11 @@ async def _look(http: Mapping[str, httpx.AsyncClient], reads: Mapping[str, Reads
 
 
 async def _fill(entries: Collection, problems: Iterable[Problem], county: County) -> None:
-    """Beside what is there already. The indexes come last and the collection takes its place at one
-    go: building indexes over all is many times quicker than growing them."""
-    filled = entries.database["filled"]
-    await filled.insert_many(await entries.find().to_list(None))
+    """Without indexes: building them over all is many times quicker than growing them."""
+    await entries.drop_indexes()
     documents = (entry_document(each, 1, county) for each in problems)
     while batch := list(islice(documents, 1_000)):
-        await filled.insert_many(batch, ordered=False)
-    await ensure_entry_indexes(filled)
-    await filled.rename(entries.name, dropTarget=True)
+        await entries.insert_many(batch, ordered=False)
 
 
 async def _shown(http: httpx.AsyncClient, count: int) -> None:
@@ -115,7 +112,7 @@ async def _shown(http: httpx.AsyncClient, count: int) -> None:
 
 async def measure(world: World, count: int, scrapes: int) -> None:
     county, clock = load_pack(Path("deploy/counties/jinxiang-370828")), SystemClock()
-    client = connect(world.mongo_address, PATIENCE_MS)
+    client = connect(world.mongo_address, socket_ms=PATIENCE_MS)
     line, gateway = (client[f"{NAMESPACE}_{owner}"] for owner in SCRAPED)
     model = LiveModel(gateway, county, Marker("bench", "0"), clock)
     await model.refresh()
@@ -123,17 +120,22 @@ async def measure(world: World, count: int, scrapes: int) -> None:
     http = {name: httpx.AsyncClient(base_url=world.address(name), timeout=30) for name in PROCESSES}
     try:
         floor = await _look(http, reads, scrapes)
+        for process in SCRAPED:
+            world.kill(process)
         begun, now = time.perf_counter(), datetime.now(UTC)
         await _fill(line.entries, many_problems(county, (LINE,), count, now), county)
         await ensure_indexes(line)
         everywhere = list(many_problems(county, LINE_KEYS, count, now))
         await _fill(gateway[f"entries{model.suffix()}"], everywhere, county)
+        await model.generations.prepare(model.current.generation)
         cells = sorted({cell(each) for each in everywhere})
         for first in range(0, len(cells), 1_000):
             async with model.current.counters.changing(cells[first : first + 1_000]):
                 pass  # what the entries are is known by now; the cells are counted
         seconds = time.perf_counter() - begun
         print(f"{count} problems at each in {seconds:.0f} s; {len(cells)} cells at the gateway")
+        for process in SCRAPED:
+            world.restart(process)  # nothing else goes on here meanwhile
         await asyncio.gather(*(_shown(http[process], count) for process in SCRAPED))
         _print(floor, await _look(http, reads, scrapes))
     finally:
