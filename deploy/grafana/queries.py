@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.grafana.panels import NO_VALUE
+
 FOLDER = Path(__file__).with_name("dashboards")
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 RATE_SECONDS = 60
@@ -26,6 +28,8 @@ class Query:
     expr: str
     labels: frozenset[str]
     """Labels that legend, grouping or joining name: a series without them has no name."""
+    calm: str = ""
+    """What the panel says instead where nothing is a good answer (没有逾期); else it is a fault."""
 
     def __str__(self) -> str:
         return f"{self.dashboard} · {self.panel} · {self.ref}"
@@ -47,6 +51,7 @@ def queries(
                     target["refId"],
                     _filled(target["expr"], chosen, rate_seconds),
                     _named(panel, target),
+                    _calm(panel),
                 )
 
 
@@ -64,6 +69,11 @@ def _filled(expr: str, variables: Mapping[str, str], rate_seconds: float) -> str
         filled = re.sub(rf"\$\{{{name}\}}|\${name}\b", value, filled)
     assert "$" not in filled, f"a variable that nobody sets: {filled}"
     return filled
+
+
+def _calm(panel: Mapping[str, Any]) -> str:
+    said = panel["fieldConfig"]["defaults"].get("noValue", NO_VALUE)
+    return "" if said == NO_VALUE else str(said)
 
 
 def _named(panel: Mapping[str, Any], target: Mapping[str, Any]) -> frozenset[str]:
