@@ -74,11 +74,12 @@ async def produce(bootstrap: str, count: int, ns: str = NS) -> None:
     await producer.stop()
 
 
-async def floor(bootstrap: str, url: str, count: int) -> float:
+async def floor(bootstrap: str, url: str, count: int, name: str) -> float:
+    """Signals a second from the topic `name`, of which it holds `count` at least."""
     client = connect(url)
     kept = client[f"{NS}_floor"].signals
     consumer = AIOKafkaConsumer(
-        topic(NS),
+        name,
         bootstrap_servers=bootstrap,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -124,7 +125,7 @@ async def line_rate(
 async def measure(kafka: Kafka, mongo: Mongo, count: int) -> None:
     await provision(kafka.address, all_topics(NS, (LINE.key, *LINE.follows)))
     await produce(kafka.address, count)
-    least = await floor(kafka.address, mongo.address, count)
+    least = await floor(kafka.address, mongo.address, count, topic(NS))
     print(f"floor {least:.0f} signals/s")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
