@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -26,7 +27,7 @@ NAME = "tenlines"
 TOPICS = f"{NAME}-topics"
 COMPONENT = "app.kubernetes.io/component"
 SECRET = f"{NAME}-mongo"
-"""The operator's to make; nothing else may be missing."""
+"""The operator's to make, a key for each service; nothing else may be missing."""
 KAFKA_TRIGGER = {
     "activationLagThreshold", "allowIdleConsumers", "bootstrapServers", "bootstrapServersFromEnv",
     "consumerGroup", "excludePersistentLag", "lagThreshold", "limitToPartitionsWithLag",
@@ -57,26 +58,33 @@ def container(template: Object) -> Object:
 def command(template: Object) -> list[str]:
     """With $(NAME) put in, as the kubelet does."""
     said = environment(template, [])
-    return [
-        re.sub(r"\$\((\w+)\)", lambda found: said.get(found[1], found[0]), word)
-        for word in container(template)["command"]
-    ]
+    return [_filled(word, said) for word in container(template)["command"]]
 
 
 def environment(template: Object, those: list[Object]) -> dict[str, str]:
-    """What the process sees. A name from the pod is put in, a secret has a word in its place."""
+    """What the process sees: names of the pod and of what stands before are put in."""
     found: dict[str, str] = {}
     for source in container(template).get("envFrom", ()):
         configs = named(those, "ConfigMap")
         found |= configs.get(source["configMapRef"]["name"], {}).get("data", {})
+    named_before: list[str] = []
     for each in container(template).get("env", ()):
         if "value" in each:
-            found[each["name"]] = each["value"]
+            # The kubelet puts in what stands before it under `env`; what `envFrom` gives it does not.
+            found[each["name"]] = _filled(each["value"], {n: found[n] for n in named_before})
+        elif one := each["valueFrom"].get("configMapKeyRef"):
+            data = named(those, "ConfigMap").get(one["name"], {}).get("data", {})
+            found[each["name"]] = data.get(one["key"], "")
         elif "secretKeyRef" in each["valueFrom"]:
-            found[each["name"]] = "mongodb://from-a-secret"
+            found[each["name"]] = "a secret"
         else:
             found[each["name"]] = _of_pod(each["valueFrom"]["fieldRef"]["fieldPath"], template)
+        named_before.append(each["name"])
     return found
+
+
+def _filled(text: str, said: Mapping[str, str]) -> str:
+    return re.sub(r"\$\((\w+)\)", lambda found: said.get(found[1], found[0]), text)
 
 
 def _of_pod(path: str, template: Object) -> str:
@@ -210,7 +218,7 @@ def guarded(those: list[Object]) -> Faults:
         if any(pod.get(shared) for shared in ("hostNetwork", "hostPID", "hostIPC")):
             yield f"{owner}: has the machine's rights"
         for volume in pod.get("volumes", ()):
-            if "sizeLimit" not in volume.get("emptyDir", {}):
+            if "emptyDir" in volume and "sizeLimit" not in volume["emptyDir"]:
                 yield f"{owner}: {volume['name']} has no bound"
         bounds = process.get("resources", {})
         if not {"cpu", "memory"} <= set(bounds.get("requests", {})) or "memory" not in bounds.get(
@@ -234,10 +242,31 @@ def there(those: list[Object]) -> Faults:
         for source in container(template).get("envFrom", ()):
             if source["configMapRef"]["name"] not in configs:
                 yield f"{owner}: there are no settings {source['configMapRef']['name']}"
-        for each in container(template).get("env", ()):
-            secret = each.get("valueFrom", {}).get("secretKeyRef", {}).get("name", SECRET)
-            if secret != SECRET:
+        for volume in template["spec"].get("volumes", ()):
+            if (secret := volume.get("secret", {}).get("secretName", SECRET)) != SECRET:
                 yield f"{owner}: nobody is told to make the secret {secret}"
+
+
+def own_database(those: list[Object]) -> Faults:
+    """Each is its own user in MongoDB, and sees no other's password."""
+    for service, each in _ours(those):
+        template = each["spec"]["template"]
+        said = environment(template, those)
+        address = urlsplit(said["TENLINES_MONGO"])
+        if address.username != service or not address.hostname:
+            yield f"{service}: is not itself to MongoDB, or finds none: {address.geturl()}"
+        secrets = {v["name"] for v in template["spec"]["volumes"] if "secret" in v}
+        mounts = [m for m in container(template)["volumeMounts"] if m["name"] in secrets]
+        if [m["mountPath"] for m in mounts] != [said.get("TENLINES_MONGO_PASSWORD_FILE")]:
+            yield f"{service}: does not find its password"
+        if any(_filled(m.get("subPathExpr", ""), said) != service for m in mounts):
+            yield f"{service}: sees the passwords of others"
+        if [
+            e["name"]
+            for e in container(template)["env"]
+            if "secretKeyRef" in e.get("valueFrom", {})
+        ]:
+            yield f"{service}: whoever sees its settings sees a secret"
 
 
 def survives(those: list[Object]) -> Faults:
@@ -336,6 +365,7 @@ RULES: tuple[Callable[[list[Object]], Faults], ...] = (
     guarded,
     images,
     there,
+    own_database,
     survives,
     fenced,
 )
