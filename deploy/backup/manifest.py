@@ -55,14 +55,15 @@ def file_of(folder: Path, collection: str) -> Path:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Durable when it returns, and the files before it."""
     for name in manifest.collections:
-        _sync(file_of(folder, name))
+        sync(file_of(folder, name))
     path = folder / NAME
     path.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    _sync(path)
-    _sync(folder)
+    sync(path)
+    sync(folder)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Durable when it returns: a file's content, or the names in a folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -78,7 +79,7 @@ def read_backup(root: Path, part: str, namespace: str, county: str, now: datetim
     folder = root / part
     try:
         text = (folder / NAME).read_text(encoding="utf-8")
-    except OSError:
+    except FileNotFoundError:
         held = sorted(each.parent.name for each in root.glob(f"*/{NAME}"))
         there = f"it holds {', '.join(held)}" if held else "it is no backup"
         raise Trouble(f"There is no backup of {part} in {root}: {there}.") from None

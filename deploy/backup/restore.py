@@ -1,7 +1,7 @@
 """The way back: lines to the point of their backup, with their topics and the read model after them.
 
 1. Nothing is touched before every file was read whole and every process is down.
-2. From then on the lines refuse to start until all is done: whatever was cut is done again.
+2. From then on they and the gateway refuse to start until all is done: what was cut is done again.
 3. Databases first, all of them: what crossed between lines is mended over what they hold then.
 4. The topics are made from the databases, and the read model from the topics.
 """
@@ -24,6 +24,7 @@ from services.gateway.rebuild import Rebuild, RebuildRefused
 from shared.adapters.mongo.deliveries import MongoDeliveries
 from shared.adapters.mongo.dump import Raw, refill
 from shared.adapters.mongo.files_dump import refill_files
+from shared.adapters.mongo.restore_note import RestoreNote
 from shared.adapters.mongo.restoring import RestoredLine, versions_of
 from shared.application.files import FILES
 from shared.contract.topics import GATEWAY, LineTopic, SharedTopic, shared_topic, shared_topics
@@ -43,16 +44,17 @@ async def restore(office: Office, parts: Sequence[str], root: Path, people: bool
         await as_they_are(office.kafka, office.topics(line, *LineTopic))
     if found.keys() - {FILES}:
         await check_gateway_stopped(office)
-    restored = {line: _restored(office, line, root) for line in lines}
-    for database in restored.values():
-        await database.begin(str(root))
+    ours = [part for part in parts if part != FILES]
+    said = " ".join((*parts, str(root), *["--replay-commands"] * people))
+    # The gateway waits for any line as well, for its read model.
+    for part in {*ours, *[GATEWAY] * bool(ours)}:
+        await RestoreNote(office.database(part)).put(said)
     if FILES in found:
         await _files(office, root)
     if GATEWAY in found:
         await _gateway(office, root, found[GATEWAY])
-    for line, database in restored.items():
-        office.say(f"{line}, back to {found[line].began.isoformat()}:")
-        await database.put_back(found[line].collections, office.say)
+    for line in lines:
+        await _line(office, line, root, found[line])
     for line in lines:
         await mend(office, line)
     for line in lines:
@@ -60,12 +62,26 @@ async def restore(office: Office, parts: Sequence[str], root: Path, people: bool
         await hear_again(office, line, found[line].positions, people)
     if lines:
         await _read_model(office, lines)
-    for database in restored.values():
-        await database.end()
+    for line in lines:
+        await RestoreNote(office.database(line)).take_away()
+    await _let_gateway_go(office)
 
 
-def _restored(office: Office, line: str, root: Path) -> RestoredLine:
-    return RestoredLine(office.database(line), lambda name: file_of(root / line, name))
+async def _let_gateway_go(office: Office) -> None:
+    """Unless another restore was cut before this one and not done again."""
+    gateway = RestoreNote(office.database(GATEWAY))
+    for line in LINES:
+        if (said := await RestoreNote(office.database(line)).read()) is not None:
+            await gateway.put(said)
+            office.say(f"{line} still waits for `tenlines restore {said}`, and the gateway with it")
+            return
+    await gateway.take_away()
+
+
+async def _line(office: Office, line: str, root: Path, manifest: Manifest) -> None:
+    office.say(f"{line}, back to {manifest.began.isoformat()}:")
+    restored = RestoredLine(office.database(line), lambda name: file_of(root / line, name))
+    await restored.put_back(manifest.collections, office.say)
 
 
 async def _files(office: Office, root: Path) -> None:

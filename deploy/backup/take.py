@@ -15,6 +15,7 @@ from deploy.launcher.trouble import Trouble
 from deploy.lines import line_of
 from shared.adapters.mongo.dump import Dumped, dump
 from shared.adapters.mongo.files_dump import dump_files
+from shared.adapters.mongo.restore_note import RestoreNote
 from shared.adapters.mongo.trouble import reaching
 from shared.application.files import FILES
 from shared.application.ports import Unavailable
@@ -36,8 +37,7 @@ async def take(office: Office, part: str, root: Path) -> Manifest:
     and Unavailable.
     """
     folder, making = root / part, root / f".{part}.unfinished"
-    if folder.exists():
-        raise Trouble(f"{folder} is there already. Choose another folder: none is overwritten.")
+    await _check_whole(office, part)
     if making.exists():
         shutil.rmtree(making)
     making.mkdir(
@@ -48,10 +48,20 @@ async def take(office: Office, part: str, root: Path) -> Manifest:
     before = await _positions(office, part)
     collections = await (_files if part == FILES else _database)(office, part, making)
     after = await _positions(office, part)
+    await _check_whole(office, part)
     manifest = _manifest(office, part, began, collections, before, after)
     write_manifest(making, manifest)
     making.rename(folder)
     return manifest
+
+
+async def _check_whole(office: Office, part: str) -> None:
+    """Else a backup of what was half put back would look like any other."""
+    if part != FILES and (said := await RestoreNote(office.database(part)).read()) is not None:
+        raise Trouble(
+            f"{part} is being restored, or that was cut short. Let `tenlines restore {said}` come "
+            "to its end first, then back up again."
+        )
 
 
 async def _database(office: Office, part: str, folder: Path) -> dict[str, Dumped]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from deploy.backup.contents import begin
 from deploy.backup.parts import PARTS
 from deploy.backup.take import take, there_are
 from deploy.backup.world import office
@@ -22,7 +23,8 @@ from shared.application.ports import Unavailable
 def backup(parts: tuple[str, ...], folder: Path, every: bool) -> None:
     """Back up PARTS (lines, `gateway`, `files`) into FOLDER, one folder each, while they run.
 
-    FOLDER must not hold them yet. It will hold secrets: keep it where nobody else reads.
+    FOLDER must not hold them yet, unless an earlier run was cut: then the same command finishes it.
+    It will hold secrets: keep it where nobody else reads.
     """
     if every == bool(parts):
         raise click.UsageError("name what to back up, or --all")
@@ -32,7 +34,7 @@ def backup(parts: tuple[str, ...], folder: Path, every: bool) -> None:
     except PackError as error:
         raise Trouble(f"The county pack cannot be read: {error}") from None
     except Unavailable as error:
-        raise Trouble(f"Not finished, take it again into the same folder: {error}") from None
+        raise Trouble(f"Not finished. Run the same command again: {error}") from None
     except OSError as error:
         raise Trouble(f"It cannot be written: {error}") from None
     click.echo(f"{len(done)} parts are backed up in {folder}")
@@ -41,14 +43,18 @@ def backup(parts: tuple[str, ...], folder: Path, every: bool) -> None:
 async def _take(parts: list[str], folder: Path, every: bool) -> list[str]:
     async with office() as ours:
         there = await there_are(ours, parts)
-        for part in parts:
-            if part in there:
+        never_ran = [part for part in parts if part not in there]
+        if never_ran and not (every and there):
+            raise Trouble(
+                f"There is no database of {never_ran[0]}: it never ran there, or TENLINES_MONGO or "
+                "TENLINES_NAMESPACE names another place."
+            )
+        for part in never_ran:
+            click.echo(f"{part}: never ran, left out")
+        todo = begin(folder, there, never_ran)
+        for part in there:
+            if part in todo:
                 await take(ours, part, folder)
-            elif every and there:
-                click.echo(f"{part}: never ran, left out")
             else:
-                raise Trouble(
-                    f"There is no database of {part}: it never ran there, or TENLINES_MONGO or "
-                    "TENLINES_NAMESPACE names another place."
-                )
+                click.echo(f"{part}: there already, from before the cut")
         return there

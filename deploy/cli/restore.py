@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from deploy.backup.manifest import NAME as MANIFEST
+from deploy.backup.contents import whole
 from deploy.backup.parts import PARTS
 from deploy.backup.restore import restore as put_back
 from deploy.backup.world import office
@@ -33,17 +33,27 @@ def restore(parts: tuple[str, ...], folder: Path, every: bool, replay_commands: 
     """
     if every == bool(parts):
         raise click.UsageError("name what to restore, or --all")
-    held = [part for part in PARTS if (folder / part / MANIFEST).is_file()]
-    chosen = [part for part in PARTS if part in (held if every else parts)]
-    if not chosen:
-        raise Trouble(f"{folder} is no backup.")
     try:
+        chosen, left = _chosen(folder, parts, every)
         asyncio.run(_restore(chosen, folder.resolve(), replay_commands))
     except PackError as error:
         raise Trouble(f"The county pack cannot be read: {error}") from None
     except (Unavailable, Damaged) as error:
         raise Trouble(f"Not finished. Run the same command again: {error}") from None
+    except OSError as error:
+        raise Trouble(f"The backup cannot be read: {error}. Who runs this must own it.") from None
+    if left:
+        click.echo(f"Not in this backup, and left as they are: {', '.join(left)}")
     click.echo("Restored. Start what was stopped, then `tenlines verify --wait 60`.")
+
+
+def _chosen(folder: Path, parts: tuple[str, ...], every: bool) -> tuple[list[str], list[str]]:
+    """What to restore, and what `--all` does not bring because the backup is not of it."""
+    if not every:
+        return [part for part in PARTS if part in parts], []
+    contents = whole(folder)
+    asked = {*contents.parts, *contents.never_ran}
+    return list(contents.parts), [part for part in PARTS if part not in asked]
 
 
 async def _restore(parts: list[str], folder: Path, people: bool) -> None:

@@ -31,6 +31,7 @@ from shared.adapters.mongo.inbox import MongoInbox
 from shared.adapters.mongo.leases import MongoLeases
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.mongo.reads_month import MongoMonthReads
+from shared.adapters.mongo.restore_note import RestoreNote
 from shared.application.files import FILES
 from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY, LineTopic, line_topic
@@ -44,6 +45,7 @@ from shared.runtime.http.upload import Uploads
 from shared.runtime.looking import Look
 from shared.runtime.settings import Settings
 from shared.runtime.topic_look import TopicLook
+from shared.runtime.whole import check_whole
 
 log = logging.getLogger(__name__)
 SEND_SECONDS = 6.0
@@ -61,6 +63,7 @@ class GatewayService:
         self._client = connect(settings.mongo, settings.mongo_password())
         db = self._client[settings.database(GATEWAY)]
         self._meta = MongoMeta(db)
+        self._restore_note = RestoreNote(db)
         self._producer = Producer(
             bootstrap, f"{namespace}.gateway.{settings.replica}", SEND_SECONDS
         )
@@ -140,6 +143,7 @@ class GatewayService:
     async def _first_look(self) -> None:
         while True:
             try:
+                await check_whole(GATEWAY, self._restore_note)
                 live = (await self.model.refresh()).live
                 # A release may ask for an index that the live generation was made without.
                 await self.model.generations.prepare(live)

@@ -5,7 +5,8 @@ from pathlib import Path
 from shared.adapters.mongo.client import Database
 from shared.adapters.mongo.deliveries import MongoDeliveries
 from shared.adapters.mongo.dump import dump
-from shared.adapters.mongo.restoring import RESTORING, RestoredLine, versions_of
+from shared.adapters.mongo.restore_note import RESTORING, RestoreNote
+from shared.adapters.mongo.restoring import RestoredLine, versions_of
 
 CHANGES = [("a", 1), ("a", 2), ("a", 3), ("b", 1)]
 
@@ -32,7 +33,8 @@ async def test_what_was_read_later_is_left_out(database: Database, tmp_path: Pat
     await database.memories.insert_one({"_id": "since"})
 
     line = RestoredLine(database, path_of)
-    await line.begin("there")
+    note = RestoreNote(database)
+    await note.put("dust there")
     for _ in range(2):  # a cut, and again
         await line.put_back(names, lambda _: None)
         assert await database.history.distinct("_id") == ["a:1", "a:2"]
@@ -42,7 +44,9 @@ async def test_what_was_read_later_is_left_out(database: Database, tmp_path: Pat
         assert serials == {"扬尘:2026": 9, "扬尘:2027": 1}, "a number is given once"
         assert await database.meta.distinct("_id") == ["pack", RESTORING]
         assert await versions_of(database) == {"a": 2}
-    await line.end()
+    assert await note.read() == "dust there"
+    await note.take_away()
+    assert await note.read() is None
     assert await database.meta.distinct("_id") == ["pack"]
 
 

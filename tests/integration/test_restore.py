@@ -130,8 +130,7 @@ def test_a_line_goes_back_and_on(world: World, gateway: httpx.Client, tmp_path: 
     backup = tmp_path / "set"
     told = _tenlines(world, "backup", "--all", str(backup))
     assert "coal: never ran, left out" in told and "4 parts" in told
-    again = _tenlines(world, "backup", "dust", str(backup), code=1)
-    assert "is there already" in again
+    _finishes_what_was_cut(world, backup)
 
     # What is dropped: versions 6 and 7, a new problem. What crossed is not undone.
     wrong = _do(gateway, kept, "comment", HOUSING, text="会被撤销")
@@ -180,6 +179,18 @@ def test_a_line_goes_back_and_on(world: World, gateway: httpx.Client, tmp_path: 
     assert [each["version"] for each in history] == [1, 2, 3, 4, 5, 6, 7]
     assert "会被撤销" not in str(history)
     assert "equal" in _tenlines(world, "verify", "--wait", "60")
+
+
+def _finishes_what_was_cut(world: World, backup: Path) -> None:
+    """As if the backup had ended before `mobile`: it is no whole one until it was run again."""
+    shutil.rmtree(backup / "mobile")
+    cut = _tenlines(world, "restore", "--all", str(backup), code=1)
+    assert "was cut: it lacks mobile" in cut and "dust, gateway, files" in cut
+    told = _tenlines(world, "backup", "--all", str(backup))
+    assert "dust: there already" in told and "mobile: there already" not in told
+    for which in ("dust", "--all"):
+        again = _tenlines(world, "backup", which, str(backup), code=1)
+        assert "is there already" in again
 
 
 def _history(gateway: httpx.Client, problem: Json, length: int) -> list[Json] | None:
@@ -239,12 +250,15 @@ def _cut_short(world: World, backup: Path) -> None:
         running.kill()
         running.wait()
         assert point in seen, seen
-    world.launch("dust")
-    child = world.keepers["dust"].member.child
-    assert child is not None
-    until(lambda: not child.alive, 30, "the line ends by itself")
-    said = world.places.log("dust").read_text(encoding="utf-8")
-    assert re.search(r"tenlines restore dust .*come to its end first", said)
+    for name in STOPPED:
+        world.launch(name)
+        child = world.keepers[name].member.child
+        assert child is not None
+        until(lambda child=child: not child.alive, 30, f"{name} ends by itself")
+        said = world.places.log(name).read_text(encoding="utf-8")
+        assert re.search(rf"tenlines restore dust {backup}`.* come to its end first", said)
+    half = _tenlines(world, "backup", "dust", str(backup.with_name("half")), code=1)
+    assert "is being restored" in half
 
 
 @pytest.mark.soak

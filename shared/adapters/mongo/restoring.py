@@ -13,37 +13,26 @@ from shared.adapters.mongo.client import Database
 from shared.adapters.mongo.documents import entry_of
 from shared.adapters.mongo.dump import Raw, batches, refill
 from shared.adapters.mongo.indexes import ensure_indexes
-from shared.adapters.mongo.meta import MongoMeta
+from shared.adapters.mongo.restore_note import RESTORING
 from shared.adapters.mongo.trouble import reaches, reaching
 from shared.application.ports import AnyEntry
 from shared.contract.messages import Change
 
-RESTORING = "restoring"
-"""The note in `meta` of a line whose restore has not come to its end."""
 _IN_HAND = "in-hand:"
 _OWN_WAY = {"meta", "counters"}
 
 
 class RestoredLine:
-    """The database of a stopped line while a backup is put back. Every method may be called again
-    after a cut, and raises Unavailable."""
+    """The database of a stopped line while a backup is put back, under a RestoreNote."""
 
     def __init__(self, db: Database, path_of: Callable[[str], Path]) -> None:
         """`path_of` a collection is its file."""
         self._db = db
         self._path_of = path_of
-        self._meta = MongoMeta(db)
-
-    async def begin(self, what: str) -> None:
-        """From here to `end` the line refuses to start."""
-        await self._meta.put(RESTORING, {"from": what})
-
-    async def end(self) -> None:
-        await self._meta.forget(RESTORING)
 
     @reaches
     async def put_back(self, collections: Collection[str], say: Callable[[str], None]) -> None:
-        """Raises Damaged, too."""
+        """May be called again after a cut. Raises Unavailable and Damaged."""
         versions: dict[str, int] = {}
 
         def entry(raw: Raw) -> bool:

@@ -21,7 +21,7 @@ from shared.adapters.mongo.memories import MongoMemories
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.mongo.outbox import MongoOutbox
 from shared.adapters.mongo.reads import MongoReads
-from shared.adapters.mongo.restoring import RESTORING
+from shared.adapters.mongo.restore_note import RestoreNote
 from shared.adapters.mongo.signals import MongoSignals
 from shared.adapters.mongo.sweeping import MongoDueEntries
 from shared.adapters.mongo.tries import MongoTries
@@ -62,6 +62,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.sweeper import SteadyClock, Sweeper
 from shared.runtime.topic_look import TopicLook
 from shared.runtime.tracing import span
+from shared.runtime.whole import check_whole
 from shared.runtime.worker.commands import ReplySender, command_subscription
 from shared.runtime.worker.findings import findings_subscription, flush_sightings
 from shared.runtime.worker.heard import Heard
@@ -233,7 +234,7 @@ class LineService:
         """Make indexes and bring the pack into the ledgers, as soon as the database is there."""
         while True:
             try:
-                await self._check_whole()
+                await check_whole(self._line.key, RestoreNote(self._db))
                 await ensure_indexes(self._db)
                 await self._files.ensure()
                 await self._signal_store.ensure(self._county.rules.signals.keep_days)
@@ -245,14 +246,6 @@ class LineService:
         self._prepared.set()
         measure_progress(self._line.key, self.relay, self.worker)
         self.relay.wake()
-
-    async def _check_whole(self) -> None:
-        note = await self._meta.get(RESTORING)
-        if note is not None:
-            raise Fatal(
-                f"{self._line.key} is being restored from {note['from']}, or that was cut short. "
-                f"Let `tenlines restore {self._line.key} {note['from']}` come to its end first."
-            )
 
     async def _apply_pack(self) -> None:
         store = MetaPackStore(self._meta)
