@@ -291,7 +291,8 @@ def test_a_county_comes_back_on_an_empty_machine(
         with httpx.Client(base_url=fresh.address("gateway"), timeout=15) as again:
             assert _get(again, problem)["version"] == problem["version"]
             assert _get(again, moved)["version"] == there["version"]
-            found = again.get(photo["location"], headers={**COORDINATOR})
+            # No problem names it yet, so it is for who uploaded it.
+            found = again.get(photo["location"], headers=HOUSING)
             assert found.status_code == 200 and found.content == picture()
             after = _do(again, problem, "comment", HOUSING, text="在新机器上")
             assert after["version"] == problem["version"] + 1
