@@ -113,7 +113,8 @@ def county(words: Words, gateway: str) -> Dashboard:
                         Column("按期率(7 天)", ask.in_time("line", over="7d"), "percentunit"),
                         Column("按期率(30 天)", ask.in_time("line"), "percentunit"),
                     ],
-                    Look((12, 11), names=words.lines, links=[TO_LINE]),
+                    # A line that closed nothing has no share of it.
+                    Look((12, 11), names=words.lines, links=[TO_LINE], no_value="–"),
                 ),
                 bars(
                     "各线逾期",
@@ -166,7 +167,12 @@ def county(words: Words, gateway: str) -> Dashboard:
                     "{{clause}} {{indicator}}",
                     "sort(min by (clause, indicator) (max by (line, clause, indicator, town) "
                     '(tenlines_indicator_ratio{service="gateway"})))',
-                    Look((8, 10), "percentunit", ((None, RED), (0.7, ORANGE), (1, GREEN))),
+                    Look(
+                        (8, 10),
+                        "percentunit",
+                        ((None, RED), (0.7, ORANGE), (1, GREEN)),
+                        no_value="还没有报数",
+                    ),
                 ),
                 matrix(
                     "任务:工作线 × 状态",

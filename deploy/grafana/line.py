@@ -104,7 +104,7 @@ def line(words: Words, gateway: str) -> Dashboard:
                         )
                         for name, share in {"中位数 median": 0.5, "九成 P90": 0.9}.items()
                     },
-                    Look((8, 10), "h"),
+                    Look((8, 10), "h", no_value="近 30 天无销号"),
                 ),
                 series(
                     "销号与反弹(每天)",
