@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.declaration.rule import Facts, Rule
+from shared.declaration.rule import Facts, Limit, Rule
 from shared.declaration.signal import Observed, SignalData
 from shared.domain.finding import Finding, FindingKind
 from shared.domain.geo import Point, distance_m
@@ -75,7 +75,7 @@ def _took(played: Played, rule: Rule[Any], key: str, outcome: Any) -> None:
 class Beside:
     """The county's facts with something else said beside them."""
 
-    facts: Any
+    facts: Facts
     heat: tuple[tuple[float, float, float], ...] = ()
     """(lon, lat, metres)"""
     blackouts: tuple[tuple[str, datetime, datetime], ...] = ()
@@ -83,21 +83,19 @@ class Beside:
     everywhere: bool = False
     """Whether the county is the whole world."""
     numbers: dict[str, float] = field(default_factory=dict)
-    limits: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, Limit | None] = field(default_factory=dict)
 
-    def limit(self, limit_id: str, at: datetime) -> Any:
+    def limit(self, limit_id: str, at: datetime) -> Limit | None:
         return self.limits[limit_id] if limit_id in self.limits else self.facts.limit(limit_id, at)
 
     def number(self, rule: str, name: str) -> float:
-        found: float = self.numbers.get(name, self.facts.number(rule, name))
-        return found
+        return self.numbers.get(name, self.facts.number(rule, name))
 
     def town_of(self, lon: float, lat: float) -> str | None:
-        found: str | None = self.facts.town_of(lon, lat)
-        return found
+        return self.facts.town_of(lon, lat)
 
     def contains(self, lon: float, lat: float) -> bool:
-        return self.everywhere or bool(self.facts.contains(lon, lat))
+        return self.everywhere or self.facts.contains(lon, lat)
 
     def known_heat_source(self, lon: float, lat: float) -> str | None:
         near = (
@@ -113,5 +111,7 @@ class Beside:
         return self.facts.place(id_)
 
     def places(self, kind: str) -> tuple[Any, ...]:
-        found: tuple[Any, ...] = self.facts.places(kind)
-        return found
+        return self.facts.places(kind)
+
+    def lead_of(self, line: str) -> str | None:
+        return self.facts.lead_of(line)

@@ -1,11 +1,11 @@
 """A county of one limit for the kernels, and signals of one device."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.declaration.rule import Rule
+from shared.declaration.rule import Limit, Rule
 from shared.declaration.signal import Observed, SignalData, measured
 from shared.domain.finding import Finding
 
@@ -34,10 +34,10 @@ class World:
     """Facts as the tests need them."""
 
     numbers: dict[str, float] = field(default_factory=dict)
-    limits: dict[str, Any] = field(default_factory=lambda: {"pm": Bound(10)})
+    limits: Mapping[str, Limit | None] = field(default_factory=lambda: {"pm": Bound(10)})
     dark: tuple[datetime, datetime] | None = None
 
-    def limit(self, limit_id: str, at: datetime) -> Any:
+    def limit(self, limit_id: str, at: datetime) -> Limit | None:
         return self.limits[limit_id]
 
     def number(self, rule: str, name: str) -> float:
@@ -61,6 +61,9 @@ class World:
     def places(self, kind: str) -> tuple[Any, ...]:
         return ()
 
+    def lead_of(self, line: str) -> str | None:
+        return None
+
 
 def stack(hours: float, pm: float | None = None, **fields: Any) -> Observed:
     at = T0 + timedelta(hours=hours)
@@ -73,7 +76,8 @@ def fold(
 ) -> tuple[Any, list[Finding]]:
     """The last state and all findings; after the signals numbered in `cuts` the state is written
     down and read again, as at the end of a batch."""
-    state, found = rule.state(), []
+    state = rule.state()
+    found: list[Finding] = []
     for n, seen in enumerate(signals):
         if rule.key(seen) is None:
             continue
