@@ -10,7 +10,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], seconds: float = 20.0, what: str = "the condition") -> T:
+def until(
+    condition: Callable[[], T | None], seconds: float = 20.0, what: str = "the condition"
+) -> T:
     """The first true value of `condition()`. Fails the test when none comes in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -77,16 +77,16 @@ def test_an_episode_reaches_all_ten_lines_and_ends(world: World, gateway: httpx.
     later = now + timedelta(seconds=2)
     asyncio.run(_send(world, "alert", _alert(later, "red")))
     until(lambda: _running(gateway, 12), 60, "only the orders of the red alert run")
-    tasks = _tasks(gateway, 24)
-    assert tasks is not None and len(tasks) == 24
-    assert all("红色" in each["text"] for each in tasks if each["ended_on"] is None)
-    assert len({_episode(each["text"]) for each in tasks}) == 1, "one episode"
+    both = _tasks(gateway, 24)
+    assert both is not None and len(both) == 24
+    assert all("红色" in each["text"] for each in both if each["ended_on"] is None)
+    assert len({_episode(each["text"]) for each in both}) == 1, "one episode"
 
     asyncio.run(_send(world, "alert", _alert(later + timedelta(seconds=1), "none")))
     until(lambda: _running(gateway, 0), 60, "the end of all orders")
     until(lambda: _course(gateway)["ended_on"], 20, "the end of the course")
-    tasks = _tasks(gateway, 24)
-    assert tasks is not None and len(tasks) == 24
+    both = _tasks(gateway, 24)
+    assert both is not None and len(both) == 24
     course = _course(gateway)
     assert course["text"].index("橙色预警") < course["text"].index("红色预警")
     history = gateway.get(f"/v1/tasks/{course['id']}/history").json()["items"]
