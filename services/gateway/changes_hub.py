@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import logging
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
@@ -102,7 +102,7 @@ class ChangesHub:
             raise Unavailable("the live stream has not reached the broker yet")
         return self._end
 
-    async def events(self, after: int | None) -> AsyncIterator[tuple[list[Event], int]]:
+    async def events(self, after: int | None) -> AsyncGenerator[tuple[list[Event], int], None]:
         """(new events in order, the id up to which the client has everything now).
 
         At once, and then whenever something comes; without events every `HEARTBEAT` seconds.

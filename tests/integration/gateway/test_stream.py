@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from itertools import chain
 from typing import Any
@@ -35,7 +35,7 @@ Told = tuple[str, int | None, Any]
 
 async def listen(
     gateway: Gateway, after: str | None = None, query: str = ""
-) -> AsyncIterator[Told]:
+) -> AsyncGenerator[Told, None]:
     """(event, id, data) as they come; an id without an event as ("id", id, None)."""
     sent = {"Last-Event-ID": after} if after is not None else {}
     async with gateway.http.stream("GET", f"/v1/stream{query}", headers=sent) as answer:
@@ -128,7 +128,8 @@ async def test_only_what_a_client_asks_for_comes_and_its_position_moves_on(site:
             event, position, _ = await anext(events)
             assert (event, position) == ("id", -1), "the position is told before anything happens"
             await out.publish([*here, *there])
-            heard, position = [], -1
+            heard: list[str] = []
+            position = -1
             async with asyncio.timeout(30):
                 while len(heard) < 3 or position < 22:
                     event, id_, data = await anext(events)
