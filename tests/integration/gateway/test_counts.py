@@ -2,8 +2,8 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from itertools import chain
 from statistics import median
 from typing import Any
@@ -23,7 +23,7 @@ from tests.integration.gateway.lives import life
 
 
 class FixedClock:
-    def now(self) -> Any:
+    def now(self) -> datetime:
         return START
 
 
@@ -50,17 +50,22 @@ def naive(problems: Iterable[Problem], by: list[str]) -> dict[tuple[Any, ...], d
 
 def _numbers(some: list[Problem]) -> dict[str, Any]:
     closed = [p for p in some if p.status is Status.CLOSED]
-    hours = [int((p.closed_at - p.reported_at).total_seconds() // 3600) for p in closed]  # type: ignore[operator]
+    hours = [int((_closed_at(p) - p.reported_at).total_seconds() // 3600) for p in closed]
     return {
         "count": len(some),
         "open": sum(p.status in OPEN for p in some),
         "overdue": sum(p.is_overdue(START) for p in some),
         "closed": len(closed),
         "closed_in_time": sum(
-            p.due_at is None or (p.submitted_at or p.closed_at) <= p.due_at for p in closed
-        ),  # type: ignore[operator]
+            p.due_at is None or (p.submitted_at or _closed_at(p)) <= p.due_at for p in closed
+        ),
         "median_hours": median(hours) if hours else None,
     }
+
+
+def _closed_at(entry: Problem) -> datetime:
+    assert entry.closed_at is not None
+    return entry.closed_at
 
 
 async def summary(gateway: Gateway, *by: str) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -121,7 +126,7 @@ async def test_a_crash_between_mark_and_recount_is_counted_at_the_next_start(sit
     class Crash(Exception):
         pass
 
-    async def crash(*_: object) -> None:
+    async def crash(cells: Collection[str], marks: Collection[str]) -> None:
         raise Crash
 
     died.counters._recount = crash  # type: ignore[method-assign]

@@ -127,7 +127,7 @@ async def test_a_rebuild_that_died_leaves_no_trace(site: Site) -> None:
         await report(gateway)
         died = rebuild(site)
 
-        async def dies(*_: object) -> bool:
+        async def dies(new: int) -> bool:
             raise Died
 
         died._generations.write_also = dies  # type: ignore[method-assign]

@@ -161,7 +161,8 @@ class Lives:
         entry = self.rng.choice(sorted(self.stores[line].entries))
         later = self.clock.now() + timedelta(hours=self.rng.randrange(1, 400))
         town = self.rng.choice(TOWNS)
-        status = self.stores[line].entries[entry].entry.status  # type: ignore[union-attr]
+        held = self.stores[line].entries[entry].entry
+        assert isinstance(held, Problem)
         options: list[tuple[str, dict[str, Any], str]] = [
             ("assign", {"unit": "housing", "due_at": later.isoformat(), "town": town}, "c"),
             ("assign", {"unit": "housing"}, "c"),
@@ -181,7 +182,7 @@ class Lives:
             ("transfer", {"line": "mobile" if line == "dust" else "dust", "reason": "x"}, "c"),
             ("comment", {"text": "请尽快"}, "c"),
         ]
-        can = [option for option in options if option[0] in possible(status)]
+        can = [option for option in options if option[0] in possible(held.status)]
         if not can:
             return
         name, body, role = self.rng.choice(can)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from deploy.launcher.world import World
-from services.dust.signals import SIGNALS as DUST
+from services.dust.signals import SiteMonitor
 from shared.adapters.kafka.outbound import Outbound
 from shared.adapters.kafka.producer import Producer
 from shared.application.signals.events import encode_signal, signal_headers
@@ -129,8 +129,7 @@ def _bad(station: str, back: int) -> Json:
 
 
 def _site_hour(at: datetime) -> Observed:
-    signal = next(each for each in DUST if each.code == "site-monitor")
-    data = signal.model(
+    data = SiteMonitor(
         device_id="G-1", site="G-1", observed_at=at, avg_period="PT1H", pm10=260.0,
         lon=LON, lat=LAT + 0.009,
     )  # fmt: skip

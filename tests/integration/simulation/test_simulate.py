@@ -36,7 +36,8 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch, *args: str, **more: str |
         "TENLINES_KAFKA": world.kafka_address,
         "TENLINES_NAMESPACE": "sim",
         "TENLINES_TEST_CLOCK": str(world.places.home / "clock"),
-    } | more
+        **more,
+    }
     for name, value in settings.items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
