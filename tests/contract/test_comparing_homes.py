@@ -3,9 +3,14 @@
 from shared.adapters.mongo.client import Database
 from shared.adapters.mongo.comparing import compare
 from shared.adapters.mongo.ledger import MongoLedger
-from shared.domain.problem import Status
+from shared.domain.problem import Problem, Status
 from tests.contract.samples import problem, started
 from tests.contract.world import County, TurnedClock
+
+
+def handed(entry: str) -> Problem:
+    """The stub of one that was handed over to coal."""
+    return problem(entry, status=Status.MOVED, moved_to="coal")
 
 
 async def test_a_problem_has_one_home(database: Database, ns: str) -> None:
@@ -15,10 +20,9 @@ async def test_a_problem_has_one_home(database: Database, ns: str) -> None:
     try:
         await started(dust, problem("twice"))
         await started(coal, problem("twice", line="coal", version=3))
-        stub = {"status": Status.MOVED, "moved_to": "coal"}
-        await started(dust, problem("moved", **stub))
+        await started(dust, handed("moved"))
         await started(coal, problem("moved", line="coal", version=2, moved_from="dust"))
-        await started(dust, problem("lost", **stub))
+        await started(dust, handed("lost"))
         found = await compare(client, ns, clock)
         told = sorted(each for each in found.told if "lives in" in each or "handed" in each)
         assert told == [

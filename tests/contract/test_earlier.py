@@ -5,7 +5,8 @@ from datetime import timedelta
 from shared.contract.messages import Command
 from shared.domain.entry import Kind
 from shared.domain.problem import Problem
-from tests.contract.test_due_entries import DAY, LEAD, NOW, REPORT, Line, line
+from tests.contract.test_due_entries import DAY, Line, line
+from tests.unit.domain.world import LEAD, NOW, REPORT
 
 __all__ = ["line"]
 _STEP = 0.001

@@ -54,7 +54,7 @@ class Shelf:
 
     async def left(self) -> int:
         """Documents of any kind that lie in the store."""
-        if self.db is None:
+        if isinstance(self.files, MemoryFiles):
             return len(self.files)
         names = await self.db.list_collection_names()
         return sum([await self.db[name].count_documents({}) for name in names])

@@ -151,9 +151,9 @@ async def test_many_are_written_at_one_go(world: World) -> None:
     writes = [_write(each, "t1") for each in held]
     assert await world.ledger.write_all(writes)
     for each, write in zip(held, writes, strict=True):
-        found = await world.ledger.find(each.entry.id, write.outgoing.answer.command)
-        assert found.held == Held(write.after, each.revision + 1)
-        assert found.answer == write.outgoing.answer
+        now = await world.ledger.find(each.entry.id, write.outgoing.answer.command)
+        assert now.held == Held(write.after, each.revision + 1)
+        assert now.answer == write.outgoing.answer
     assert await world.ledger.write_all([])
 
 
