@@ -23,6 +23,7 @@ from typing import Any
 
 import psutil
 from pymongo import MongoClient
+from pymongo.collection import Collection
 
 from deploy.launcher.world import World
 from deploy.lines import line_of
@@ -94,7 +95,7 @@ async def _send(bootstrap: str, records: list[Outbound]) -> None:
     await producer.stop()
 
 
-def _take(world: World, kept: Any, records: list[Outbound]) -> float:
+def _take(world: World, kept: Collection[dict[str, Any]], records: list[Outbound]) -> float:
     """Signals a second, from the first kept to the last."""
     before = kept.estimated_document_count()
     asyncio.run(_send(world.kafka_address, records))

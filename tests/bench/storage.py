@@ -164,7 +164,10 @@ async def _index_bytes(url: str) -> float:
     return float(said["totalIndexSize"] / said["count"])
 
 
-def _measured(world: World, client: MongoClient[dict[str, Any]], do: Callable[[], None]) -> Any:
+def _measured(
+    world: World, client: MongoClient[dict[str, Any]], do: Callable[[], None]
+) -> tuple[Sizes, Sizes]:
+    """Before and after it."""
     before = _sizes(world, client)
     do()
     return before, _sizes(world, client)
