@@ -76,8 +76,8 @@ def test_a_change_ends_the_old_tasks_and_begins_new_ones_and_a_lift_ends_all() -
         EndTask.model_validate(order.body)
     assert {o.body["ended_on"] for o in ended[:12]} == {"2020-12-21"}
     assert {o.body["ended_on"] for o in ended[12:]} == {"2020-12-23"}
-    order = [o.name for o in parts(played)]
-    assert order == ["create"] * 12 + ["end"] * 12 + ["create"] * 12 + ["end"] * 12
+    names = [o.name for o in parts(played)]
+    assert names == ["create"] * 12 + ["end"] * 12 + ["create"] * 12 + ["end"] * 12
 
 
 def test_the_episode_is_a_task_whose_changes_are_its_course() -> None:

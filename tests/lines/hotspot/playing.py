@@ -57,7 +57,7 @@ def followed(name: str, device: str, at: datetime, **values: Any) -> Observed:
 
 
 def county(
-    hours: Iterable[int], changed: Mapping[tuple[str, int], dict[str, Any]]
+    hours: Iterable[int], changed: Mapping[tuple[str, int], Mapping[str, Any]]
 ) -> list[Observed]:
     """All five stations in quiet air, with what is changed for (station, hour)."""
     return [hour(s, h, **changed.get((s, h), {})) for h in hours for s in PLACES]

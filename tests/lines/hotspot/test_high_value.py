@@ -1,6 +1,7 @@
 """High-value areas: golden cases in the clerk's words, and what order and lateness do."""
 
 import random
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -138,14 +139,12 @@ def shuffled(signals: list[Observed], seed: int) -> list[Observed]:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_order_within_an_hour_changes_nothing(seed: int) -> None:
-    changed = (
-        RAMP
-        | {("A", h): {"pm25": 62.0 + h / 10} for h in (2, 3, 4)}
-        | {
-            ("C", 4): {"no2": 70.0},
-            ("B", 5): {"pm25": None},
-        }
-    )
+    changed: dict[tuple[str, int], Mapping[str, float | None]] = {
+        **RAMP,
+        **{("A", h): {"pm25": 62.0 + h / 10} for h in (2, 3, 4)},
+        ("C", 4): {"no2": 70.0},
+        ("B", 5): {"pm25": None},
+    }
     signals = [s for s in county(range(12), changed) if not _away(s)]
     newcomer = [hour("F", h) for h in range(5, 9)]
     found, again = play(RULE, shuffled(signals + newcomer, seed))

@@ -41,7 +41,7 @@ class Case(NamedTuple):
     """Of each finding, g(eneral) or s(erious)."""
 
 
-STREET = {"address": "金乡街道中心街 8 号"}
+STREET = "金乡街道中心街 8 号"
 CASES = [
     Case("一次诉求就是一件一般问题", [told(0)], "g"),
     Case("同一地点两次还是一般", [told(0), told(1)], "gg"),
@@ -51,7 +51,7 @@ CASES = [
     Case("相距 200 米以内算同一地点", [told(0), told(1, 100), told(2, 199)], "ggs"),
     Case("相距超过 200 米不算", [told(0), told(1, 100), told(2, 201)], "ggg"),
     Case("不同类别不相加", [told(0), told(1), told(2, code="odour")], "ggg"),
-    Case("没有坐标时按同一地址算", [told(n, None, **STREET) for n in range(3)], "ggs"),
+    Case("没有坐标时按同一地址算", [told(n, None, address=STREET) for n in range(3)], "ggs"),
     Case(
         "地址多个空格仍是同一地址",
         [
@@ -87,8 +87,9 @@ def test_complaint(case: Case) -> None:
 
 
 def test_what_a_complaint_says() -> None:
-    given = {"description": "烧烤店油烟大,请回电 13812345678,身份证 370828199001011234", **STREET}
-    (found,) = play(RULE, [told(0, **given)], county_facts()).findings
+    said = "烧烤店油烟大,请回电 13812345678,身份证 370828199001011234"
+    one = told(0, description=said, address=STREET)
+    (found,) = play(RULE, [one], county_facts()).findings
     assert (found.category, found.source, found.department) == (
         "cooking_fume",
         "report",
@@ -97,12 +98,12 @@ def test_what_a_complaint_says() -> None:
     assert found.reach is not None and (found.reach.metres, found.reach.hours) == (200, 168)
     assert "烧烤店油烟大" in found.description
     assert "138" not in found.description and "370828" not in found.description
-    assert found.address == STREET["address"] and found.clause == "19.1"
+    assert found.address == STREET and found.clause == "19.1"
 
 
 def test_a_position_elsewhere_is_left_away_and_the_report_is_kept() -> None:
-    (found,) = play(RULE, [told(0, 90_000, **STREET)], county_facts()).findings
-    assert found.lon is None and found.reach is None and found.address == STREET["address"]
+    (found,) = play(RULE, [told(0, 90_000, address=STREET)], county_facts()).findings
+    assert found.lon is None and found.reach is None and found.address == STREET
     assert "不在本县" in found.description
     (bare,) = play(RULE, [told(0, 90_000)], county_facts()).findings
     assert bare.address, "a problem needs some place"

@@ -13,12 +13,13 @@ from shared.contract.trace import Trace
 from shared.declaration.county.locating import Located
 from shared.domain.actor import Actor
 from shared.domain.finding import Finding
+from shared.domain.geo import Point
 from shared.domain.problem import OPEN, Problem
 from tests.unit.application.world import Crash, ShakyStore, Side, command
 from tests.unit.domain.world import BODIES, COORDINATOR, INSPECTOR, NOW, WORKER, SmallCounty, facts
 
 POLICY = Policy(reopen=timedelta(days=30))
-FAR = {"lon": 117.5, "lat": 35.0}
+FAR = Point(117.5, 35.0)
 
 
 class StandingClock:

@@ -96,7 +96,7 @@ class Lines:
 
     def _moves(self, entry: str) -> int:
         """How often it was sent on, as of its newest version."""
-        found = {}
+        found: dict[int, Change] = {}
         for side in self.sides.values():
             found |= side.store.changes_of(entry)
         return sum(change.rule == "problem.transfer" for change in found.values())

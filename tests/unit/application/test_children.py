@@ -81,15 +81,13 @@ async def test_a_parent_waits_for_its_child() -> None:
     assert done.outcome == "applied"
 
 
-@pytest.mark.parametrize("name", ["reject", "merge"])
-async def test_other_ends_of_a_child(name: str) -> None:
+@pytest.mark.parametrize(("name", "body"), [("reject", {}), ("merge", {"into": "c2"})])
+async def test_other_ends_of_a_child(name: str, body: dict[str, Any]) -> None:
     dust, coal = side(), side("coal")
     await started(dust)
     for entry in ("c1", "c2"):
         await coal.handler().handle(birth(entry, "p1" if entry == "c1" else None))
-    await give(
-        coal, "e1", name, entry="c1", version=1, **({"into": "c2"} if name == "merge" else {})
-    )
+    await give(coal, "e1", name, entry="c1", version=1, **body)
     await settle(dust, coal)
     assert child_of(dust).ended
 

@@ -80,7 +80,7 @@ async def test_delivered_again_it_counts_once() -> None:
 
 async def test_outside_the_county_nothing_is_registered() -> None:
     desk = Desk()
-    joined = await desk.take(finding(town=None, reach=REACH, **FAR), "f0")
+    joined = await desk.take(finding(town=None, reach=REACH, lon=FAR.lon, lat=FAR.lat), "f0")
     assert joined.outcome == "outside" and desk.problems() == []
 
 
@@ -158,7 +158,7 @@ async def test_closed_not_long_ago_it_is_taken_up_again() -> None:
     assert (await desk.take(finding(minute=60 * 24 * 29), "f1")).outcome == "relapsed"
     problem = only(desk)
     assert (problem.status, problem.reopened, problem.unit) == (Status.ASSIGNED, 1, "housing")
-    assert problem.closed_at is problem.verdict is None
+    assert problem.closed_at is None and problem.verdict is None
     assert problem.origin is not None and problem.origin.finding == "f0"
     assert problem.sightings is not None and problem.sightings.count == 2
     await desk.close(problem.id)

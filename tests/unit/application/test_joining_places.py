@@ -18,7 +18,7 @@ from tests.contract.samples import problem as a_problem
 from tests.unit.application.joining import finding
 from tests.unit.domain.world import NOW
 
-EYES = {
+EYES: dict[str, dict[str, float]] = {
     "viirs": {"metres": 500, "hours": 6, "accuracy": 190},
     "modis": {"metres": 1500, "hours": 12, "accuracy": 500},
     "himawari": {"metres": 3000, "hours": 3, "accuracy": 1000},

@@ -1,5 +1,6 @@
 """The tables of the county's pack, and the published readings to hold them against."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def published(name: str) -> Path:
     return path
 
 
-def readings(**values: float | None) -> dict[str, Concentration | None]:
+def readings(**values: float | Decimal | None) -> dict[str, Concentration | None]:
     """Values in the standard's units, by name."""
     return {
         name: None if value is None else Concentration(value, "mg/m3" if name == "co" else "ug/m3")

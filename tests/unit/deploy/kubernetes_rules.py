@@ -15,7 +15,6 @@ from starlette.routing import Match
 from deploy.launcher.places import ROOT
 from deploy.launcher.processes import DEFAULT_PORTS, SERVICES, Process
 from shared.contract.topics import PARTITIONS, consumer_group
-from shared.runtime.http.api import Api
 from shared.runtime.http.health import health_router
 from shared.runtime.settings import Settings
 from tests.unit.deploy import compose
@@ -185,7 +184,7 @@ def probes(those: list[Object]) -> Faults:
 
 def _routed(path: str) -> bool:
     app = FastAPI()
-    app.include_router(health_router(cast(Api, None), {}))
+    app.include_router(health_router({}, {}))
     scope = {"type": "http", "path": path, "method": "GET"}
     return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
 

@@ -37,7 +37,7 @@ def test_prometheus_finds_every_replica_and_calls_it_by_its_service(tmp_path: Pa
     # Debian's Prometheus was built without the discovery; it reads the rest.
     assert job.pop("kubernetes_sd_configs") == [{"role": "pod"}]
     (tmp_path / "rest.yml").write_text(yaml.safe_dump(config))
-    check = [binary("promtool"), "check", "config", tmp_path / "rest.yml"]
+    check: list[str | Path] = [binary("promtool"), "check", "config", tmp_path / "rest.yml"]
     subprocess.run(check, check=True, timeout=120)
     assert job["job_name"] == "tenlines", "the alerts ask for this name"
     *kept, service, _ = job["relabel_configs"]

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from pydantic import BaseModel
 
 from shared.domain.actor import Role
 from shared.domain.decide import ALL_RULES, CREATES
@@ -43,7 +44,7 @@ def test_commands_and_roles_are_those_of_the_product(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_filters_are_those_of_the_lists(page: Path) -> None:
-    models = {"problems": ProblemParameters, "tasks": TaskParameters}
+    models: dict[str, type[BaseModel]] = {"problems": ProblemParameters, "tasks": TaskParameters}
     for name, asked in re.findall(r"/v1/(problems|tasks)\?([^`\"\s]+)", page.read_text()):
         given = parse_qs(asked, strict_parsing=True)
         lists = {"line", "level", "town", "status"}

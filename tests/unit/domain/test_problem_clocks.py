@@ -1,6 +1,7 @@
 """What commands do to a problem's clocks, told as people live it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,9 +41,18 @@ def running(problem: Problem) -> dict[str, str]:
     return {c.kind.value: c.owner for c in problem.clocks if c.paused_at is None}
 
 
-def patrolled(**fields: object) -> Problem:
+def patrolled(**fields: Any) -> Problem:
     """Not from the public: the matrix holds."""
     return register(source="patrol", **fields)
+
+
+def warned(
+    entry: Problem, at: datetime | None = None, line: str = "dust", level: str = "orange"
+) -> Problem:
+    """As the episode line has its clocks shortened."""
+    episode, reason = "2026-11-23", "橙色预警"
+    who = ACTORS[Role.SYSTEM]
+    return do(entry, "shorten", who, at, line, episode=episode, level=level, reason=reason)
 
 
 def test_the_line_has_to_hand_out_first() -> None:
@@ -195,34 +205,27 @@ def test_the_table_names_commands_that_there_are() -> None:
 def test_a_warning_shortens_each_clock_once_an_episode() -> None:
     entry = do(patrolled(), "assign")
     at = entry.updated_at + HOUR
-    said = {"episode": "2026-11-23", "level": "orange", "reason": "橙色预警"}
-    less = do(entry, "shorten", ACTORS[Role.SYSTEM], at=at, **said)
+    less = warned(entry, at)
     assert entry.due_at is not None
     assert less.due_at == at + (entry.due_at - at) / 2 and less.alert == "2026-11-23"
     assert clock(less, K.RESPOND).due_at == at + timedelta(hours=1.5)
-    again = refusal_of(do, less, "shorten", ACTORS[Role.SYSTEM], at=at, **said)
+    again = refusal_of(warned, less, at)
     assert again.type == "nothing-due"
     # A clock that begins during the warning is shortened, too; the others not twice.
     other = do(less, "assign", unit="water", at=at + HOUR)
     assert other.alert is None
-    both = do(other, "shorten", ACTORS[Role.SYSTEM], at=at + HOUR, **said)
+    both = warned(other, at + HOUR)
     assert clock(both, K.RECTIFY).due_at == at + HOUR + 3.5 * DAY
     told = do(do(less, "accept"), "report-progress")
     assert told.alert == "2026-11-23", "nothing began: nothing is left to shorten"
 
 
 def test_a_warning_leaves_other_lines_and_named_deadlines_alone() -> None:
-    said = {"episode": "2026-11-23", "level": "orange", "reason": "橙色预警"}
     coal = do(register(line="coal", category="other", source="patrol"), "assign", line="coal")
-    assert (
-        refusal_of(do, coal, "shorten", ACTORS[Role.SYSTEM], line="coal", **said).type
-        == "nothing-due"
-    )
-    yellow = refusal_of(
-        do, do(patrolled(), "assign"), "shorten", ACTORS[Role.SYSTEM], **{**said, "level": "yellow"}
-    )
+    assert refusal_of(warned, coal, line="coal").type == "nothing-due"
+    yellow = refusal_of(warned, do(patrolled(), "assign"), level="yellow")
     assert yellow.type == "nothing-due"
     named = do(patrolled(), "assign", due_at=(NOW + 20 * DAY).isoformat())
-    less = do(named, "shorten", ACTORS[Role.SYSTEM], **said)
+    less = warned(named)
     assert less.due_at == NOW + 20 * DAY
     assert clock(less, K.RESPOND).due_at < clock(named, K.RESPOND).due_at

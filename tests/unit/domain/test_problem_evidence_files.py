@@ -178,8 +178,7 @@ ORIGIN = {"rule": "dust.pm10-over", "subject": "s", "key": "k", "finding": "f"}
 def raised(proves: bool, reading: bool) -> Problem:
     """As a rule raised it, and rectified since."""
     finding = {"origin": {**ORIGIN, "proves": proves}}
-    said = {"reading": READING if reading else None, "finding": finding}
-    entry = register(ACTORS[Role.SYSTEM], **said)
+    entry = register(ACTORS[Role.SYSTEM], reading=READING if reading else None, finding=finding)
     for command in ("assign", "accept", "start", "submit"):
         entry = do(entry, command)
     return entry

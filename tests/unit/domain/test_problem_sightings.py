@@ -83,7 +83,7 @@ def test_a_proof_changes_no_state_and_a_later_sighting_voids_it(status: Status) 
     assert earlier.proof == proved.proof, "it was seen before the proof began"
     at = "2026-11-23T12:00:00+08:00"
     later = do(earlier, "observe", sightings={"count": 1, "first_at": at, "last_at": at})
-    assert later.proof is later.ready_since is None and later.status is status
+    assert later.proof is None and later.ready_since is None and later.status is status
 
 
 def test_a_proof_of_what_was_seen_since() -> None:

@@ -48,9 +48,10 @@ def test_units_and_ranges_are_those_of_the_signals_model(name: str) -> None:
         field = MODELS[name].model_fields[quantity.field]
         extra = field.json_schema_extra
         assert isinstance(extra, dict)
-        bounds = {type(each): each for each in field.metadata if isinstance(each, Ge | Le)}
+        (low,) = (each.ge for each in field.metadata if isinstance(each, Ge))
+        (high,) = (each.le for each in field.metadata if isinstance(each, Le))
         assert (quantity.unit, quantity.least) == (extra["unit"], extra.get("least"))
-        assert (quantity.low, quantity.high) == (bounds[Ge].ge, bounds[Le].le)  # type: ignore[attr-defined]
+        assert (quantity.low, quantity.high) == (low, high)
     assert MAPPINGS[name].places <= MODELS[name].model_fields.keys()
     assert f"{MAPPINGS[name].line}.{MAPPINGS[name].signal}" == name
 

@@ -16,7 +16,7 @@ from tests.unit.hj212.packets import DATA
 
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the shared data is not here")
 
-VARIANTS = {
+VARIANTS: dict[str, list[list[str]]] = {
     "hj212": [["standard"]],
     # One of them has the two bytes exchanged.
     "crc16-modbus": [["modbus"], ["modbus-swapped"]],

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,10 +114,8 @@ def test_a_body_is_bounded() -> None:
 
 def test_an_item_may_name_its_own_trace_and_a_wrong_one_costs_nothing() -> None:
     own = Trace("a" * 32, "b" * 16, sampled=True, state="vendor=1")
-    traced, plain, wrong = (
-        READER.read(n, {**GOOD, **more}, None)
-        for n, more in enumerate([own.said(), {}, {"traceparent": 7, "tracestate": ["x"]}])
-    )
+    more: list[Mapping[str, object]] = [own.said(), {}, {"traceparent": 7, "tracestate": ["x"]}]
+    traced, plain, wrong = (READER.read(n, {**GOOD, **said}, None) for n, said in enumerate(more))
     assert (traced.trace, plain.trace, wrong.trace) == (own, None, None)
     assert traced.data == plain.data == wrong.data and traced.data is not None
     assert traced.id == plain.id, "the same event, whoever traces it"

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from deploy.lines import all_lines
 from deploy.simulation.county import SimulatedCounty
 from shared.adapters.pack import load_pack
 from shared.domain.moments import SHANGHAI
-from tests.bench.detection import START, all_lines, arrival, score
+from tests.bench.detection import START, arrival, score
 from tests.lines.facts import PACK
 
 DAYS = 3
