@@ -252,13 +252,17 @@ def _cut_short(world: World, backup: Path) -> None:
         assert point in seen, seen
     for name in STOPPED:
         world.launch(name)
-        child = world.keepers[name].member.child
-        assert child is not None
-        until(lambda child=child: not child.alive, 30, f"{name} ends by itself")
+        _ends_by_itself(world, name)
         said = world.places.log(name).read_text(encoding="utf-8")
         assert re.search(rf"tenlines restore dust {backup}`.* come to its end first", said)
     half = _tenlines(world, "backup", "dust", str(backup.with_name("half")), code=1)
     assert "is being restored" in half
+
+
+def _ends_by_itself(world: World, name: str) -> None:
+    child = world.keepers[name].member.child
+    assert child is not None
+    until(lambda: not child.alive, 30, f"{name} ends by itself")
 
 
 @pytest.mark.soak
