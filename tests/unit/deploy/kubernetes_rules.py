@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -24,9 +29,14 @@ from tests.unit.deploy.kubernetes import Object, name_of, named, schema_fault
 Faults = Iterator[str]
 NAME = "tenlines"
 TOPICS = f"{NAME}-topics"
+OPERATOR, BACKUP, CLAIM = f"{NAME}-operator", f"{NAME}-backup", f"{NAME}-backups"
+OPERATORS_POD = f"Deployment/{OPERATOR}"
+OPERATORS_USER = "operator"
+"""Of MongoDB: the command line's and the backup's."""
+BACKUPS = "/backups"
 COMPONENT = "app.kubernetes.io/component"
 SECRET = f"{NAME}-mongo"
-"""The operator's to make, a key for each service; nothing else may be missing."""
+"""Made by hand, a key for each service and for the operator; nothing else may be missing."""
 KAFKA_TRIGGER = {
     "activationLagThreshold", "allowIdleConsumers", "bootstrapServers", "bootstrapServersFromEnv",
     "consumerGroup", "excludePersistentLag", "lagThreshold", "limitToPartitionsWithLag",
@@ -42,11 +52,14 @@ def of_service(service: str) -> str:
 
 def pods(those: list[Object]) -> list[tuple[str, Object]]:
     """(name of the owner, pod template) of whatever runs."""
-    return [
-        (name_of(each), each["spec"]["template"])
-        for each in those
-        if "template" in each.get("spec", {})
-    ]
+    found = []
+    for each in those:
+        spec = each.get("spec", {})
+        # A CronJob says it of the Jobs that it makes.
+        spec = spec.get("jobTemplate", each).get("spec", {})
+        if "template" in spec:
+            found.append((name_of(each), spec["template"]))
+    return found
 
 
 def container(template: Object) -> Object:
@@ -100,8 +113,13 @@ def same_services(those: list[Object]) -> Faults:
             yield f"{kind}: not one for each service: {sorted(found ^ wanted)}"
     if set(named(those, "Job")) != {TOPICS}:
         yield "nothing creates the topics"
-    if others := {each["kind"] for each in those} & {"Deployment", "DaemonSet", "Pod"}:
-        yield f"{sorted(others)}: their pods have a new name each time"
+    if set(named(those, "CronJob")) != {BACKUP}:
+        yield "nothing is backed up"
+    if OPERATOR not in named(those, "Deployment"):
+        yield "there is no place for the command line"
+    others = {name_of(each) for each in those if each["kind"] in ("Deployment", "DaemonSet", "Pod")}
+    if others - {OPERATORS_POD}:
+        yield f"{sorted(others - {OPERATORS_POD})}: their pods have a new name each time"
 
 
 def valid(those: list[Object]) -> Faults:
@@ -130,8 +148,10 @@ def same_settings(those: list[Object]) -> Faults:
         ours = {name: value for name, value in said.items() if name.startswith(PREFIX)}
         if unknown := set(ours) - known:
             yield f"{owner}: Settings do not know {sorted(unknown)}"
-        one_shot = owner == f"Job/{TOPICS}"
-        alone = {PREFIX + "REPLICA", PREFIX + "MONGO"} if one_shot else set()
+        # Neither who creates the topics nor the command line is one of several replicas.
+        alone = set() if owner.startswith("StatefulSet/") else {PREFIX + "REPLICA"}
+        if owner == f"Job/{TOPICS}":
+            alone.add(PREFIX + "MONGO")
         if missing := launcher_settings() - alone - set(ours):
             yield f"{owner}: the launcher also sets {sorted(missing)}"
         try:
@@ -144,7 +164,7 @@ def same_settings(those: list[Object]) -> Faults:
         for name in ("HOST", "KAFKA", "NAMESPACE", "COUNTY", "LOG_LEVEL"):
             if ours.get(PREFIX + name) != same[PREFIX + name]:
                 yield f"{owner}: {name} is not docker-compose.yml's {same[PREFIX + name]}"
-        if not one_shot and not settings.replica.startswith(NAME):
+        if not alone and not settings.replica.startswith(NAME):
             yield f"{owner}: all its replicas are called {settings.replica}"
 
 
@@ -236,7 +256,7 @@ def images(those: list[Object]) -> Faults:
 
 def there(those: list[Object]) -> Faults:
     """What is named exists, except for the one secret."""
-    configs = set(named(those, "ConfigMap"))
+    configs, claims = set(named(those, "ConfigMap")), set(named(those, "PersistentVolumeClaim"))
     for owner, template in pods(those):
         for source in container(template).get("envFrom", ()):
             if source["configMapRef"]["name"] not in configs:
@@ -244,28 +264,125 @@ def there(those: list[Object]) -> Faults:
         for volume in template["spec"].get("volumes", ()):
             if (secret := volume.get("secret", {}).get("secretName", SECRET)) != SECRET:
                 yield f"{owner}: nobody is told to make the secret {secret}"
+            claim = volume.get("persistentVolumeClaim", {}).get("claimName")
+            if claim and claim not in claims:
+                yield f"{owner}: there is no claim {claim}"
 
 
 def own_database(those: list[Object]) -> Faults:
     """Each is its own user in MongoDB, and sees no other's password."""
-    for service, each in _ours(those):
-        template = each["spec"]["template"]
+    for owner, user, template in _users(those):
         said = environment(template, those)
         address = urlsplit(said["TENLINES_MONGO"])
-        if address.username != service or not address.hostname:
-            yield f"{service}: is not itself to MongoDB, or finds none: {address.geturl()}"
+        if address.username != user or not address.hostname:
+            yield f"{owner}: is not itself to MongoDB, or finds none: {address.geturl()}"
         secrets = {v["name"] for v in template["spec"]["volumes"] if "secret" in v}
         mounts = [m for m in container(template)["volumeMounts"] if m["name"] in secrets]
         if [m["mountPath"] for m in mounts] != [said.get("TENLINES_MONGO_PASSWORD_FILE")]:
-            yield f"{service}: does not find its password"
-        if any(_filled(m.get("subPathExpr", ""), said) != service for m in mounts):
-            yield f"{service}: sees the passwords of others"
+            yield f"{owner}: does not find its password"
+        if any(_filled(m.get("subPathExpr", ""), said) != user for m in mounts):
+            yield f"{owner}: sees the passwords of others"
         if [
             e["name"]
             for e in container(template)["env"]
             if "secretKeyRef" in e.get("valueFrom", {})
         ]:
-            yield f"{service}: whoever sees its settings sees a secret"
+            yield f"{owner}: whoever sees its settings sees a secret"
+
+
+def _users(those: list[Object]) -> list[tuple[str, str, Object]]:
+    """(owner, its user, pod template) of whatever comes to MongoDB."""
+    users = {f"StatefulSet/{of_service(service)}": service for service in SERVICES}
+    users |= {OPERATORS_POD: OPERATORS_USER, f"CronJob/{BACKUP}": OPERATORS_USER}
+    return [(owner, users[owner], each) for owner, each in pods(those) if owner in users]
+
+
+def operated(those: list[Object]) -> Faults:
+    """People have one place to be in, and find there what the backup made."""
+    for name, each in named(those, "Deployment").items():
+        spec = each["spec"]
+        if spec.get("replicas", 1) != 1 or spec.get("strategy") != {"type": "Recreate"}:
+            yield f"{name}: a second one would wait for the claim on another node"
+        if (found := _selected(spec["selector"]["matchLabels"], those)) != {OPERATORS_POD}:
+            yield f"{name}: who asks for it may come to {sorted(found)}"
+        if container(spec["template"]).get("ports"):
+            yield f"{name}: is no service, and Prometheus would take it for one"
+    for owner, user, template in _users(those):
+        if user == OPERATORS_USER:
+            yield from _keeps_backups(owner, template)
+    for name, each in named(those, "CronJob").items():
+        spec = each["spec"]
+        if (spec["schedule"], spec.get("timeZone")) != ("0 2 * * *", "Asia/Shanghai"):
+            yield f"{name}: runs while people work"
+        if spec.get("concurrencyPolicy") != "Forbid":
+            yield f"{name}: two at once would write into one folder"
+        pod = spec["jobTemplate"]["spec"]["template"]["spec"]
+        near = pod.get("affinity", {}).get("podAffinity", {})
+        if [
+            (term["topologyKey"], _selected(term["labelSelector"]["matchLabels"], those))
+            for term in near.get("requiredDuringSchedulingIgnoredDuringExecution", ())
+        ] != [("kubernetes.io/hostname", {OPERATORS_POD})]:
+            yield f"{name}: may come to a node that cannot mount the claim"
+
+
+def _keeps_backups(owner: str, template: Object) -> Faults:
+    claims = {
+        volume["name"]: volume["persistentVolumeClaim"]["claimName"]
+        for volume in template["spec"]["volumes"]
+        if "persistentVolumeClaim" in volume
+    }
+    if {
+        mount["mountPath"]: claims[mount["name"]]
+        for mount in container(template)["volumeMounts"]
+        if mount["name"] in claims and not mount.get("readOnly")
+    } != {BACKUPS: CLAIM}:
+        yield f"{owner}: its {BACKUPS} goes with it"
+    everyone = template["spec"]["securityContext"]
+    if everyone.get("fsGroup") != everyone.get("runAsGroup"):
+        yield f"{owner}: may not write into {BACKUPS}"
+
+
+def nightly(those: list[Object]) -> Faults:
+    """The backup's command, run with a `tenlines` that does it and with one that cannot."""
+    for owner, template in pods(those):
+        if owner != f"CronJob/{BACKUP}":
+            continue
+        for works in (True, False):
+            ended, asked, gone = _a_night(command(template), works)
+            if asked != f"backup --all {BACKUPS}/2026-11-28":
+                yield f"{owner}: asks for `tenlines {asked}`"
+            if (ended == 0) is not works:
+                yield f"{owner}: ends with {ended}, and the backup {'is' if works else 'is not'} made"
+            if gone != ({"2025-01-31"} if works else set()):
+                yield f"{owner}: deletes {sorted(gone)} {'after' if works else 'without'} a new one"
+
+
+def _a_night(words: list[str], works: bool) -> tuple[int, str, set[str]]:
+    """(exit status, what `tenlines` was asked, which folders are gone)."""
+    ages = {"2025-01-31": 40, "2025-02-28": 20, "before-upgrade": 40, "lost+found": 40}
+    with TemporaryDirectory() as home:
+        backups = Path(home + BACKUPS)
+        for name, age in ages.items():
+            (backups / name / "dust").mkdir(parents=True)
+            made = time.time() - age * 86_400
+            os.utime(backups / name, (made, made))
+        # Two at night in China is yesterday in Greenwich.
+        for tool, script in (
+            ("tenlines", f'echo "$@" >{home}/asked; exit {0 if works else 1}'),
+            ("date", 'exec /bin/date --date=2026-11-27T18:00:00Z "$@"'),
+        ):
+            Path(home, tool).write_text(f"#!/bin/sh\n{script}\n")
+            Path(home, tool).chmod(0o755)
+        done = subprocess.run(
+            [word.replace(BACKUPS, str(backups)) for word in words],
+            env={"PATH": f"{home}:/usr/bin:/bin"},
+            capture_output=True,
+            timeout=30,
+        )
+        told = Path(home, "asked")
+        asked = told.read_text().strip().replace(home, "") if told.exists() else ""
+        left = {folder.name for folder in backups.iterdir()}
+    return done.returncode, asked, set(ages) - left
 
 
 def survives(those: list[Object]) -> Faults:
@@ -308,11 +425,12 @@ def fenced(those: list[Object]) -> Faults:
 
 
 def _selected(labels: dict[str, str], those: list[Object]) -> set[str]:
-    """The services whose pods have all these labels."""
+    """Whose pods have all these labels: a service, or what else owns them."""
+    services = {f"StatefulSet/{of_service(service)}": service for service in SERVICES}
     return {
-        service
-        for service, each in _ours(those)
-        if labels.items() <= each["spec"]["template"]["metadata"]["labels"].items()
+        services.get(owner, owner)
+        for owner, template in pods(those)
+        if labels.items() <= template["metadata"]["labels"].items()
     }
 
 
@@ -365,6 +483,8 @@ RULES: tuple[Callable[[list[Object]], Faults], ...] = (
     images,
     there,
     own_database,
+    operated,
+    nightly,
     survives,
     fenced,
 )
