@@ -9,7 +9,8 @@ import asyncio
 import itertools
 import logging
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
@@ -112,9 +113,10 @@ class ChangesHub:
         at = self.end if after is None else after + 1
         if after is not None:
             await self._check(at)
-            async for events, upto in self._catch_up(at):
-                at = upto
-                yield events, at - 1
+            async with aclosing(self._catch_up(at)) as missed:
+                async for events, upto in missed:
+                    at = upto
+                    yield events, at - 1
         self.clients += 1
         try:
             while True:
@@ -147,7 +149,7 @@ class ChangesHub:
         if not max(kept, 0) <= at <= behind:
             raise Reset(end)
 
-    async def _catch_up(self, at: int) -> AsyncIterator[tuple[list[Event], int]]:
+    async def _catch_up(self, at: int) -> AsyncGenerator[tuple[list[Event], int], None]:
         """(events, the offset that comes next) from the topic, up to what is in memory."""
         if at >= self._held_from:
             return

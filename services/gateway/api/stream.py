@@ -1,6 +1,7 @@
 """`GET /v1/stream`: changes as they happen, as server-sent events."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 import orjson
@@ -75,10 +76,12 @@ async def _told(
     yield b"retry: %d\n\n" % RETRY_MS
     while True:
         try:
-            async for events, upto in hub.events(after):
-                wanted = [_told_event(event) for event in events if which.wants(event)]
-                # An id alone moves the client's position past what its filters left out.
-                yield b"".join([*wanted, b": %d\nid: %d\n\n" % (hub.clients, upto)])
+            # Closed as soon as the client leaves: it may be one of the few that may catch up at once.
+            async with aclosing(hub.events(after)) as following:
+                async for events, upto in following:
+                    wanted = [_told_event(event) for event in events if which.wants(event)]
+                    # An id alone moves the client's position past what its filters left out.
+                    yield b"".join([*wanted, b": %d\nid: %d\n\n" % (hub.clients, upto)])
         except Reset as reset:
             detail = {"detail": "续传位置已不保留,请重新读取列表 / read the lists anew"}
             yield b"event: reset\nid: %d\ndata: %b\n\n" % (reset.end - 1, orjson.dumps(detail))
