@@ -37,6 +37,7 @@ def gateway_app(service: GatewayService, county: County) -> FastAPI:
         "replies": service.check_replies,
         "stream": service.check_stream,
         "projector": service.check_projector,
+        "behind": service.check_behind,
     }
     routers = (
         bulk_router(api),

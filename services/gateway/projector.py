@@ -6,6 +6,7 @@ done again, by itself after a crash or by another replica after a rebalance.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -65,6 +66,8 @@ class Projector:
         self._turn = asyncio.Lock()
         self._consumer: AIOKafkaConsumer | None = None
         self.trouble: str | None = "not started yet"
+        self.last_progress = time.monotonic()
+        """When a round last ended, or nothing was there to take."""
         self.applied = 0
         """Records since the start, for the metrics."""
 
@@ -84,6 +87,7 @@ class Projector:
                 self.trouble = None
                 while True:
                     await self._round()
+                    self.last_progress = time.monotonic()
                     pauses = backoff()
             except (Unavailable, kafka.KafkaError, OSError) as error:
                 self.trouble = f"{type(error).__name__}: {error}"

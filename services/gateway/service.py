@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
@@ -104,6 +105,9 @@ class GatewayService:
             graveyard,
         )
         metrics.STREAM_LAG.labels(GATEWAY).set_function(self.projector.lag)
+        metrics.LAST_PROGRESS.labels(GATEWAY, "projector").set_function(
+            lambda: time.monotonic() - self.projector.last_progress
+        )
         self.broker = BrokerWatch(bootstrap)
         self._topic_look = TopicLook(bootstrap, self.projector.group, self.projector.topics)
         self.looks: Mapping[str, Look] = {"topics": self._topic_look, "disks": DiskLook(db)}
@@ -160,8 +164,9 @@ class GatewayService:
 
     async def _complete_since(self) -> datetime | None:
         """Since when the live generation has been read, where it is not behind the ledgers."""
-        if await self.check_projector() is not None or await self.check_registry() is not None:
-            return None
+        for check in (self.check_projector, self.check_behind, self.check_registry):
+            if await check() is not None:
+                return None
         return (await self.model.refresh()).since
 
     async def check_database(self) -> str | None:
@@ -181,7 +186,8 @@ class GatewayService:
         return self.changes.following.trouble
 
     async def check_projector(self) -> str | None:
-        if self.projector.trouble is not None:
-            return self.projector.trouble
+        return self.projector.trouble
+
+    async def check_behind(self) -> str | None:
         behind = self.projector.lag()
         return f"{behind} records behind the lines' ledgers" if behind > BEHIND else None

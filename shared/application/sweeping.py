@@ -6,7 +6,7 @@ once, and one that died half-way and came back, mean the same command.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +23,8 @@ AT_ONCE = 32
 BATCH, WRITING = 20, 4
 """Entries written at one go, and batches under way: one is decided while others are written."""
 ROUND = 500
+Told = Callable[[int], None]
+"""Hears after each round how many entries it touched."""
 _LEVELS = {"yellow": "黄色", "orange": "橙色", "red": "红色"}
 
 
@@ -61,6 +63,9 @@ class Handling(Protocol):
     ) -> Sequence[Answer | None]: ...
 
 
+def _nobody(_: int) -> None: ...
+
+
 _SWEEPER, _WARNING = system("sweeper"), system("episode")
 
 
@@ -71,7 +76,7 @@ class Sweeping:
         self._line, self._timing = line, timing
         self._entries, self._handling = entries, handling
 
-    async def press(self, now: datetime) -> int:
+    async def press(self, now: datetime, told: Told = _nobody) -> int:
         """Take every step that is due by `now`; how many entries were pressed."""
 
         def step(entry: Falling) -> Command:
@@ -82,11 +87,12 @@ class Sweeping:
         while found := await self._entries.due(now, ROUND):
             done = await self._all([(step(entry), entry.held) for entry in found])
             pressed += done
+            told(done)
             if len(found) < ROUND or not done:
                 return pressed
         return pressed
 
-    async def shorten(self, now: datetime) -> int:
+    async def shorten(self, now: datetime, told: Told = _nobody) -> int:
         """Shorten what the warning in force shortens; how many problems were touched."""
         alert = await self._entries.alert()
         if alert is None or self._timing.alert(self._line, alert.level) is None:
@@ -104,6 +110,7 @@ class Sweeping:
         while found := await self._entries.unshortened(alert.episode, ROUND):
             done = await self._all([(step(entry), entry.held) for entry in found])
             touched += done
+            told(done)
             if len(found) < ROUND or not done:
                 return touched
         return touched

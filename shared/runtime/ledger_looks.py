@@ -1,6 +1,6 @@
 """What the ledgers hold, as gauges: problems, tasks, and how far the plan's numbers are."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from shared.application.reads import Reads
 from shared.domain.moments import Clock
@@ -11,7 +11,13 @@ NONE = "none"
 """In place of a town that is not known, or that a task does not have."""
 
 
-def ledger_looks(reads: Reads, clock: Clock) -> Mapping[str, Look]:
+OTHER = "other"
+"""In place of an indicator that is not the plan's: people give those names, and may write anything."""
+
+
+def ledger_looks(reads: Reads, clock: Clock, planned: Container[str]) -> Mapping[str, Look]:
+    """`planned`: the names of the plan's indicators."""
+
     async def problems() -> None:
         found = await reads.census(clock.now())
         metrics.PROBLEMS.show(
@@ -25,8 +31,10 @@ def ledger_looks(reads: Reads, clock: Clock) -> Mapping[str, Look]:
         found = await reads.standing(clock.now())
         metrics.PROBLEMS_ESCALATED.show(found.escalated)
         metrics.TASKS.show(found.tasks)
-        metrics.INDICATOR_RATIO.show(
-            {(*rest, town or NONE): ratio for (*rest, town), ratio in found.indicators.items()}
-        )
+        ratios: dict[tuple[str, ...], float] = {}
+        for (line, clause, name, town), ratio in found.indicators.items():
+            key = (line, clause, name if name in planned else OTHER, town or NONE)
+            ratios[key] = min(ratio, ratios.get(key, ratio))
+        metrics.INDICATOR_RATIO.show(ratios)
 
     return {"problems": problems, "tasks": standing}

@@ -35,7 +35,7 @@ TASKS = table(
 )
 INDICATOR_RATIO = table(
     "tenlines_indicator_ratio",
-    "指标完成率,1 为达到目标;没有数值的任务不显示 / How far an indicator is, 1 being its target.",
+    "方案指标的完成率,1 为达到目标;另立的任务为 other / How far the plan's indicators are.",
     ("line", "clause", "indicator", "town"),
     wrong="低于时间进度:打开该条款的任务,看存在困难和下步措施;大于 3 多为单位填错。",
 )
@@ -67,7 +67,7 @@ STEPS = counter(
 )
 SIGNALS = counter(
     "tenlines_signals_total",
-    "收到的信号:taken 采纳,copy 重复,unreadable 读不懂 / Signals and what became of them.",
+    "收到的信号:taken 采纳,followed 采纳的别线信号,copy 重复,unreadable 读不懂 / Signals taken in.",
     ("line", "outcome"),
     wrong="unreadable 增加:tenlines dead-letters list 线名,看原因和来源设备;采纳停止:看设备与主题。",
 )
@@ -139,8 +139,8 @@ HTTP_SECONDS = histogram(
 HTTP_CRASHES = counter(
     "tenlines_http_crashes_total",
     "以意外异常结束的请求 / Requests that ended in an unexpected exception.",
-    ("route",),
-    wrong="应始终为零。按日志中的异常报告缺陷。",
+    (),
+    wrong="应始终为零。日志中的 request crashed 说明路由和异常,按此报告缺陷。",
 )
 COMMANDS = counter(
     "tenlines_http_commands_total",
@@ -188,7 +188,7 @@ STREAM_IN_HAND = gauge(
 )
 LAST_PROGRESS = gauge(
     "tenlines_last_progress_seconds",
-    "某环节上次前进至今的秒数(relay、stream) / Seconds since a part last got on.",
+    "某环节上次前进至今的秒数(relay、stream、projector) / Seconds since a part last got on.",
     ("line", "part"),
     unit="seconds",
     wrong="超过 60 秒且有积压即为停滞:看日志,必要时重启该线(不会丢失)。",

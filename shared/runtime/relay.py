@@ -130,6 +130,9 @@ class Relay:
         if not await self._hold():
             return _STANDBY
         if self._producer is None:
+            # Also while the broker takes nothing, or refuses a record: then above all it is asked
+            # how much waits and for how long.
+            await self._count()
             producer = TransactionalProducer(
                 self._bootstrap, f"{self._namespace}.{self._line}.relay", self._seconds
             )
@@ -155,7 +158,7 @@ class Relay:
         if self.state is RelayState.LEADING:
             log.warning("relay of %s lost its lease", self._line)
         await self._close(failed=False)
-        self.state, self.trouble = RelayState.STANDBY, ""
+        self._stand_by()
         self.last_progress = time.monotonic()
         return False
 
@@ -214,6 +217,11 @@ class Relay:
             change_record(self._namespace, self._line, change),
         ]
 
+    def _stand_by(self) -> None:
+        """What waits is for the one who leads to tell; we would tell of it for ever."""
+        self.state, self.trouble = RelayState.STANDBY, ""
+        self.backlog, self._oldest, self._counted = 0, None, float("-inf")
+
     async def _count(self) -> None:
         if time.monotonic() - self._counted > _BACKLOG_EVERY:
             self.backlog, self._oldest = await self._outbox.backlog(BACKLOG_MOST)
@@ -230,7 +238,7 @@ class Relay:
     async def _step_down(self) -> None:
         await self._close(failed=True)
         self._renewed = float("-inf")
-        self.state, self.trouble = RelayState.STANDBY, ""
+        self._stand_by()
         with contextlib.suppress(Unavailable):
             await self._leases.release(self._lease, self._holder)
 

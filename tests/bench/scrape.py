@@ -79,7 +79,7 @@ async def _look(http: Mapping[str, httpx.AsyncClient], reads: Mapping[str, Reads
             found.time(process, "scrape", begun)
         await asyncio.sleep(APART_SECONDS)
     for process, asked in reads.items():
-        for what, count in ledger_looks(asked, SystemClock()).items():
+        for what, count in ledger_looks(asked, SystemClock(), ()).items():
             for _ in range(COUNTS):
                 begun = time.perf_counter()
                 await count()

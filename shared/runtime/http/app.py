@@ -56,6 +56,8 @@ def create_app(
     """`checks` decide on `/readyz`; `looks` set metrics beside the common ones. `routers` of the
     service's own stand before the common ones, so that `/v1/problems/bulk/assign` is not taken for
     a problem called `bulk`."""
+    planned = {task.indicator.name for task in api.county.tasks() if task.indicator}
+    ours = ledger_looks(api.reads, api.clock, planned)
     app = FastAPI(
         title=title,
         version=VERSION,
@@ -79,7 +81,7 @@ def create_app(
         lines_router(api),
         pack_router(api),
         vocabulary_router(),
-        health_router(checks, {**ledger_looks(api.reads, api.clock), **(looks or {})}),
+        health_router(checks, {**ours, **(looks or {})}),
     ):
         app.include_router(router)
     _describe(app)

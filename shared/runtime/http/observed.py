@@ -50,10 +50,9 @@ class Observed:
                 status = status or GONE
             except Exception as error:
                 crash = error
-                route = _route(scope)
-                metrics.HTTP_CRASHES.labels(route).inc()
+                metrics.HTTP_CRASHES.inc()
                 with about(**_ids(scope)):
-                    log.exception("request crashed", extra={"route": route})
+                    log.exception("request crashed", extra={"route": _route(scope)})
                 if status is not None:
                     raise  # half an answer is out: the server must cut the connection
                 await _say_internal(scope, receive, noting)

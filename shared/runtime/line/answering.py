@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from shared.contract.messages import Answer, Command
 from shared.domain.decide import ALL_RULES, CREATES
 from shared.runtime import metrics
+from shared.runtime.discretion import codes
 
 log = logging.getLogger(__name__)
 OTHER = "other"
@@ -33,10 +34,13 @@ def known(command: Command) -> str:
 
 def note(command: Command, answer: Answer) -> None:
     """One log line a command: what, as whom, and what came of it; nobody's name, nobody's words."""
-    facts: dict[str, object] = {"role": command.actor.role.value, "unit": command.actor.unit}
+    facts: dict[str, str | int | None] = {
+        "role": command.actor.role.value,
+        "unit": command.actor.unit,
+    }
     if answer.refusal is not None:
         facts["refusal"] = answer.refusal.type
     else:
         facts["version"] = answer.version
-    said = {name: value for name, value in facts.items() if value is not None}
+    said = codes({name: value for name, value in facts.items() if value is not None})
     log.info("%s %s", known(command), answer.outcome, extra=said)

@@ -15,8 +15,10 @@ def from_zero(line: Line) -> None:
         metrics.HANDLING_HOURS.labels(line.key, severity.value)
     metrics.REOPENED.labels(line.key)
     metrics.SWEEPER_STOPPED.labels(line.key).set(0)
+    for what in ("escalate", "shorten"):
+        metrics.STEPS.labels(line.key, what)
     if line.signals:
-        for outcome in ("taken", "copy", "unreadable"):
+        for outcome in ("taken", "followed", "copy", "unreadable"):
             metrics.SIGNALS.labels(line.key, outcome)
     for rule in line.rules:
         for outcome in ("registered", "joined", "refused"):

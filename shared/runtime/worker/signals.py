@@ -53,7 +53,10 @@ def signal_subscriptions(
                 name = f"signal {event.observed.name}"
                 spans.append(tracing.begin(name, of_record(record.headers), "consumer"))
                 taken.append(_taken(record, event, spans[-1].trace))
-        # Together: a sender that sends nothing but rubbish must not hold up the others for long.
+        with tracing.ending(*spans):
+            copies = await runner.take(taken)
+        # What is counted and buried comes after what may have to be tried again. The burials
+        # together: a sender that sends nothing but rubbish must not hold up the others for long.
         await asyncio.gather(
             *(graveyard.bury(record, f"unreadable: {why}", tries=1) for record, why in unreadable)
         )
@@ -62,11 +65,12 @@ def signal_subscriptions(
             data = each.observed.data
             if isinstance(data, SignalData):
                 age.observe(max(0.0, (now - data.observed_at).total_seconds()))
+        own = sum(each.observed.line == line.key for each in taken)
         metrics.SIGNALS.labels(line.key, "unreadable").inc(len(unreadable))
-        with tracing.ending(*spans):
-            copies = await runner.take(taken)
         metrics.SIGNALS.labels(line.key, "copy").inc(copies)
-        metrics.SIGNALS.labels(line.key, "taken").inc(len(taken) - copies)
+        # Whether the line's own devices speak must not be hidden by those that it follows.
+        metrics.SIGNALS.labels(line.key, "taken").inc(own - copies)
+        metrics.SIGNALS.labels(line.key, "followed").inc(len(taken) - own)
 
     async def one(record: Record) -> None:
         await together([record])

@@ -1,6 +1,8 @@
 """The alert rules: promtool's tests, metrics that exist, a runbook each, read by Prometheus."""
 
+import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ import pytest
 import yaml
 
 from deploy.launcher.places import ROOT
+from deploy.lines import line_of
+from shared.declaration.county.keys import LINE_KEYS
 from tests.prometheus import binary
 from tests.unit.deploy.test_dashboards import unknown
 
@@ -59,3 +63,16 @@ def test_it_names_metrics_that_exist_and_a_page_that_helps(alert: dict[str, Any]
 def test_there_is_no_page_without_an_alert() -> None:
     pages = {file.stem for file in (ROOT / "docs/runbooks").glob("*.md")}
     assert pages == {alert["alert"] for alert in alerts()}
+
+
+def test_a_silent_fleet_is_one_that_would_speak_every_hour() -> None:
+    (rule,) = [each for each in alerts() if each["alert"] == "SensorFleetSilent"]
+    (named,) = re.findall(r'line=~"([^"]+)"', rule["expr"])
+    hourly = {
+        key
+        for key in LINE_KEYS
+        for signal in line_of(key).signals
+        if signal.silent_after is not None and signal.silent_after <= timedelta(hours=2)
+    }
+    # The stations' hours have a rule of their own for silence.
+    assert set(named.split("|")) == hourly | {"hotspot"}

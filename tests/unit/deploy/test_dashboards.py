@@ -28,7 +28,7 @@ _PROVISIONING = ROOT / "deploy/grafana/provisioning"
 
 def catalogue() -> dict[str, set[str]]:
     """Series name → its labels: all that our processes expose, and what Prometheus adds itself."""
-    added = {"job", "instance", "service"}
+    added = {"job", "instance", "service", "namespace"}
     found = {
         "up": added,
         "ALERTS": {"alertname", "alertstate", "severity"},

@@ -9,6 +9,7 @@ import pytest
 from shared.adapters.memory.leases import MemoryLeases
 from shared.adapters.memory.store import Store
 from shared.application.ports import Unavailable
+from shared.application.sweeping import Told
 from shared.runtime import sweeper as module
 from shared.runtime.clock import OffsetClock, SystemClock
 from shared.runtime.sweeper import PART_MOST, Sweeper
@@ -35,13 +36,14 @@ class Looks:
     def __init__(self) -> None:
         self.pressed, self.shortened, self.away = 0, 0, False
 
-    async def press(self, now: datetime) -> int:
+    async def press(self, now: datetime, told: Told) -> int:
         if self.away:
             raise Unavailable("away")
         self.pressed += 1
-        return 0
+        told(2)
+        return 2
 
-    async def shorten(self, now: datetime) -> int:
+    async def shorten(self, now: datetime, told: Told) -> int:
         self.shortened += 1
         return 0
 
