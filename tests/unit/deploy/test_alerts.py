@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from deploy.launcher.places import ROOT
+from deploy.launcher.processes import SERVICES
 from deploy.lines import line_of
 from shared.declaration.county.keys import LINE_KEYS
 from tests.prometheus import binary
@@ -76,3 +77,8 @@ def test_a_silent_fleet_is_one_that_would_speak_every_hour() -> None:
     }
     # The stations' hours have a rule of their own for silence.
     assert set(named.split("|")) == hourly | {"hotspot"}
+
+
+def test_it_knows_how_many_services_there_are() -> None:
+    (rule,) = [each for each in alerts() if each["alert"] == "ServiceMissing"]
+    assert rule["expr"].endswith(f" < {len(SERVICES)}")
