@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from deploy.backup.again import hear_again
@@ -24,7 +24,7 @@ from services.gateway.rebuild import Rebuild, RebuildRefused
 from shared.adapters.mongo.deliveries import MongoDeliveries
 from shared.adapters.mongo.dump import Raw, refill
 from shared.adapters.mongo.files_dump import refill_files
-from shared.adapters.mongo.restore_note import RestoreNote
+from shared.adapters.mongo.restore_note import RestoreNotes
 from shared.adapters.mongo.restoring import RestoredLine, versions_of
 from shared.application.files import FILES
 from shared.contract.topics import GATEWAY, LineTopic, SharedTopic, shared_topic, shared_topics
@@ -44,11 +44,9 @@ async def restore(office: Office, parts: Sequence[str], root: Path, people: bool
         await as_they_are(office.kafka, office.topics(line, *LineTopic))
     if found.keys() - {FILES}:
         await check_gateway_stopped(office)
-    ours = [part for part in parts if part != FILES]
     said = " ".join((*parts, str(root), *["--replay-commands"] * people))
-    # The gateway waits for any line as well, for its read model.
-    for part in {*ours, *[GATEWAY] * bool(ours)}:
-        await RestoreNote(office.database(part)).put(said)
+    for part, notes in _notes(office, parts):
+        await notes.put(part, said)
     if FILES in found:
         await _files(office, root)
     if GATEWAY in found:
@@ -62,20 +60,17 @@ async def restore(office: Office, parts: Sequence[str], root: Path, people: bool
         await hear_again(office, line, found[line].positions, people)
     if lines:
         await _read_model(office, lines)
-    for line in lines:
-        await RestoreNote(office.database(line)).take_away()
-    await _let_gateway_go(office)
+    for part, notes in _notes(office, parts):
+        await notes.take_away(part)
 
 
-async def _let_gateway_go(office: Office) -> None:
-    """Unless another restore was cut before this one and not done again."""
-    gateway = RestoreNote(office.database(GATEWAY))
-    for line in LINES:
-        if (said := await RestoreNote(office.database(line)).read()) is not None:
-            await gateway.put(said)
-            office.say(f"{line} still waits for `tenlines restore {said}`, and the gateway with it")
-            return
-    await gateway.take_away()
+def _notes(office: Office, parts: Sequence[str]) -> Iterator[tuple[str, RestoreNotes]]:
+    """Where it is noted that a part is put back: with itself, and with the gateway, which shows it.
+    Files need none: what is cut there lacks nothing that was there before."""
+    for part in parts:
+        if part != FILES:
+            for owner in {part, GATEWAY}:
+                yield part, RestoreNotes(office.database(owner))
 
 
 async def _line(office: Office, line: str, root: Path, manifest: Manifest) -> None:

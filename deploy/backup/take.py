@@ -15,7 +15,7 @@ from deploy.launcher.trouble import Trouble
 from deploy.lines import line_of
 from shared.adapters.mongo.dump import Dumped, dump
 from shared.adapters.mongo.files_dump import dump_files
-from shared.adapters.mongo.restore_note import RestoreNote
+from shared.adapters.mongo.restore_note import RestoreNotes
 from shared.adapters.mongo.trouble import reaching
 from shared.application.files import FILES
 from shared.application.ports import Unavailable
@@ -57,11 +57,8 @@ async def take(office: Office, part: str, root: Path) -> Manifest:
 
 async def _check_whole(office: Office, part: str) -> None:
     """Else a backup of what was half put back would look like any other."""
-    if part != FILES and (said := await RestoreNote(office.database(part)).read()) is not None:
-        raise Trouble(
-            f"{part} is being restored, or that was cut short. Let `tenlines restore {said}` come "
-            "to its end first, then back up again."
-        )
+    if (trouble := await RestoreNotes(office.database(part)).trouble()) is not None:
+        raise Trouble(f"{trouble} Then back up again.")
 
 
 async def _database(office: Office, part: str, folder: Path) -> dict[str, Dumped]:

@@ -32,7 +32,7 @@ from shared.adapters.mongo.inbox import MongoInbox
 from shared.adapters.mongo.leases import MongoLeases
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.mongo.reads_month import MongoMonthReads
-from shared.adapters.mongo.restore_note import RestoreNote
+from shared.adapters.mongo.restore_note import RestoreNotes
 from shared.application.files import FILES
 from shared.application.ports import Unavailable
 from shared.contract.topics import GATEWAY, LineTopic, line_topic
@@ -64,7 +64,7 @@ class GatewayService:
         self._client = connect(settings.mongo, settings.mongo_password())
         db = self._client[settings.database(GATEWAY)]
         self._meta = MongoMeta(db)
-        self._restore_note = RestoreNote(db)
+        self._restore_notes = RestoreNotes(db)
         self._producer = Producer(
             bootstrap, f"{namespace}.gateway.{settings.replica}", SEND_SECONDS
         )
@@ -147,7 +147,7 @@ class GatewayService:
     async def _first_look(self) -> None:
         while True:
             try:
-                await check_whole(GATEWAY, self._restore_note)
+                await check_whole(self._restore_notes)
                 live = (await self.model.refresh()).live
                 # A release may ask for an index that the live generation was made without.
                 await self.model.generations.prepare(live)

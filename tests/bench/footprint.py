@@ -15,12 +15,12 @@ from typing import Any
 import psutil
 from pymongo import MongoClient
 
+from deploy.launcher.processes import SERVICES
 from deploy.launcher.world import World
 from shared.contract.topics import all_topics
 from shared.declaration.county.keys import DESK_KEY, LINE_KEYS
 
 NAMESPACE = "bench"
-SERVICES = (*LINE_KEYS, DESK_KEY, "gateway")
 SETTLED_SECONDS = 30
 """What is done once, at the start, shall be over."""
 IDLE_SECONDS = 30

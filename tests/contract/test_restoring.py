@@ -5,7 +5,7 @@ from pathlib import Path
 from shared.adapters.mongo.client import Database
 from shared.adapters.mongo.deliveries import MongoDeliveries
 from shared.adapters.mongo.dump import dump
-from shared.adapters.mongo.restore_note import RESTORING, RestoreNote
+from shared.adapters.mongo.restore_note import RestoreNotes
 from shared.adapters.mongo.restoring import RestoredLine, versions_of
 
 CHANGES = [("a", 1), ("a", 2), ("a", 3), ("b", 1)]
@@ -33,8 +33,8 @@ async def test_what_was_read_later_is_left_out(database: Database, tmp_path: Pat
     await database.memories.insert_one({"_id": "since"})
 
     line = RestoredLine(database, path_of)
-    note = RestoreNote(database)
-    await note.put("dust there")
+    notes = RestoreNotes(database)
+    await notes.put("dust", "dust coal there")
     for _ in range(2):  # a cut, and again
         await line.put_back(names, lambda _: None)
         assert await database.history.distinct("_id") == ["a:1", "a:2"]
@@ -42,11 +42,15 @@ async def test_what_was_read_later_is_left_out(database: Database, tmp_path: Pat
         assert await database.memories.count_documents({}) == 0
         serials = {each["_id"]: each["serial"] async for each in database.counters.find()}
         assert serials == {"扬尘:2026": 9, "扬尘:2027": 1}, "a number is given once"
-        assert await database.meta.distinct("_id") == ["pack", RESTORING]
+        assert await database.meta.distinct("_id") == ["pack", "restoring:dust"]
         assert await versions_of(database) == {"a": 2}
-    assert await note.read() == "dust there"
-    await note.take_away()
-    assert await note.read() is None
+    trouble = await notes.trouble()
+    assert trouble is not None and "`tenlines restore dust coal there`" in trouble
+    await notes.put("gateway", "gateway there")
+    await notes.take_away("dust")
+    assert "restore gateway there" in str(await notes.trouble()), "each restore ends its own note"
+    await notes.take_away("gateway")
+    assert await notes.trouble() is None
     assert await database.meta.distinct("_id") == ["pack"]
 
 

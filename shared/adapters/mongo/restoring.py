@@ -13,7 +13,7 @@ from shared.adapters.mongo.client import Database
 from shared.adapters.mongo.documents import entry_of
 from shared.adapters.mongo.dump import Raw, batches, refill
 from shared.adapters.mongo.indexes import ensure_indexes
-from shared.adapters.mongo.restore_note import RESTORING
+from shared.adapters.mongo.restore_note import NOTES, is_note
 from shared.adapters.mongo.trouble import reaches, reaching
 from shared.application.ports import AnyEntry
 from shared.contract.messages import Change
@@ -23,7 +23,7 @@ _OWN_WAY = {"meta", "counters"}
 
 
 class RestoredLine:
-    """The database of a stopped line while a backup is put back, under a RestoreNote."""
+    """The database of a stopped line while a backup is put back, under a note of RestoreNotes."""
 
     def __init__(self, db: Database, path_of: Callable[[str], Path]) -> None:
         """`path_of` a collection is its file."""
@@ -57,7 +57,7 @@ class RestoredLine:
         for name in sorted({*collections} - _OWN_WAY, key=lambda name: (name != "entries", name)):
             count = await refill(self._db[name], self._path_of(name), keeps.get(name, _all))
             say(f"  {name}: {count}")
-        await self._db.meta.delete_many({"_id": {"$ne": RESTORING}})
+        await self._db.meta.delete_many({"$nor": [NOTES]})
         if "meta" in collections:
             await self._put_back_meta()
         if "counters" in collections:
@@ -67,7 +67,7 @@ class RestoredLine:
     async def _put_back_meta(self) -> None:
         """Without which records a process had in hand: they are no suspects any more."""
         for some in batches(self._path_of("meta")):
-            kept = [raw for raw in some if raw["_id"] != RESTORING]
+            kept = [raw for raw in some if not is_note(raw["_id"])]
             kept = [raw for raw in kept if not raw["_id"].startswith(_IN_HAND)]
             for raw in kept:
                 await self._db.meta.replace_one({"_id": raw["_id"]}, raw, upsert=True)

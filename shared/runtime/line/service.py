@@ -21,7 +21,7 @@ from shared.adapters.mongo.memories import MongoMemories
 from shared.adapters.mongo.meta import MongoMeta
 from shared.adapters.mongo.outbox import MongoOutbox
 from shared.adapters.mongo.reads import MongoReads
-from shared.adapters.mongo.restore_note import RestoreNote
+from shared.adapters.mongo.restore_note import RestoreNotes
 from shared.adapters.mongo.signals import MongoSignals
 from shared.adapters.mongo.sweeping import MongoDueEntries
 from shared.adapters.mongo.tries import MongoTries
@@ -234,7 +234,7 @@ class LineService:
         """Make indexes and bring the pack into the ledgers, as soon as the database is there."""
         while True:
             try:
-                await check_whole(self._line.key, RestoreNote(self._db))
+                await check_whole(RestoreNotes(self._db))
                 await ensure_indexes(self._db)
                 await self._files.ensure()
                 await self._signal_store.ensure(self._county.rules.signals.keep_days)

@@ -20,12 +20,23 @@ from deploy.cli import main
 from deploy.launcher.places import ROOT
 from deploy.launcher.processes import SERVICES
 from tests.prometheus import binary
+from tests.unit.deploy import kubernetes_operator_rules as place
 from tests.unit.deploy import kubernetes_rules as rules
 from tests.unit.deploy.kubernetes import HOME, Object, Refused, named, objects, rendered
+from tests.unit.deploy.kubernetes_pods import (
+    BACKUP,
+    COMPONENT,
+    OPERATOR,
+    Faults,
+    command,
+    container,
+    environment,
+    pods,
+)
 
 BASE, KEDA = HOME / "base", HOME / "overlays/keda"
 PAGE = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
-Rule = Callable[[list[Object]], rules.Faults]
+Rule = Callable[[list[Object]], Faults]
 
 
 @pytest.mark.parametrize("folder", [BASE, KEDA], ids=lambda folder: folder.name)
@@ -48,9 +59,9 @@ def test_prometheus_finds_every_replica_and_calls_it_by_its_service(tmp_path: Pa
     subprocess.run(check, check=True, timeout=120)
     assert job["job_name"] == "tenlines", "the alerts ask for this name"
     *kept, service, _ = job["relabel_configs"]
-    assert _label(service) == rules.COMPONENT and service["target_label"] == "service"
-    for owner, template in rules.pods(objects(BASE)):
-        ports = [port["name"] for port in rules.container(template).get("ports", ())]
+    assert _label(service) == COMPONENT and service["target_label"] == "service"
+    for owner, template in pods(objects(BASE)):
+        ports = [port["name"] for port in container(template).get("ports", ())]
         found = template["metadata"]["labels"].get("app.kubernetes.io/part-of")
         assert [rule["regex"] for rule in kept] == [found, *(ports or ["http"])], owner
         assert bool(ports) is owner.startswith("StatefulSet/")
@@ -71,13 +82,13 @@ def test_the_countys_overlay_of_the_page_renders_and_scales_by_its_own_groups(
     (tmp_path / "kustomization.yaml").write_text(overlay.replace("../keda", base))
     those = objects(tmp_path)
     for rule in (rules.same_services, rules.valid, rules.same_commands, rules.ports, rules.there,
-                 rules.guarded, rules.own_database, rules.operated, rules.survives, rules.fenced,
+                 rules.guarded, rules.own_database, place.operated, rules.survives, rules.fenced,
                  rules.scaled):  # fmt: skip
         assert list(rule(those)) == []
-    for owner, template in rules.pods(those):
-        said = rules.environment(template, those)
+    for owner, template in pods(those):
+        said = environment(template, those)
         assert said["TENLINES_NAMESPACE"] == said["TENLINES_COUNTY"].split("/")[-1][:-7] == "yutai"
-        image = rules.container(template)["image"]
+        image = container(template)["image"]
         assert image.startswith("registry."), owner
         assert f"docker build -f deploy/docker/Dockerfile -t {image} ." in PAGE
         assert f"docker push {image}" in PAGE
@@ -107,7 +118,7 @@ def test_what_the_page_asks_of_the_command_line_exists() -> None:
     asked = re.findall(r"exec deploy/(\S+) -- tenlines ([\w-]+)(.*)$", PAGE, re.M)
     assert {verb for _, verb, _ in asked} == {"verify", "backup", "restore"}
     for deployment, verb, rest in asked:
-        assert deployment == rules.OPERATOR
+        assert deployment == OPERATOR
         command = main.get_command(click.Context(main), verb)
         assert command is not None, verb
         options = {option for each in command.params for option in each.opts}
@@ -115,7 +126,7 @@ def test_what_the_page_asks_of_the_command_line_exists() -> None:
 
 
 def test_the_operator_does_nothing_and_goes_when_told() -> None:
-    idle = rules.command(named(objects(BASE), "Deployment")[rules.OPERATOR]["spec"]["template"])
+    idle = command(named(objects(BASE), "Deployment")[OPERATOR]["spec"]["template"])
     process = subprocess.Popen(idle, start_new_session=True, stdout=subprocess.PIPE, text=True)
     try:
         time.sleep(0.5)
@@ -167,7 +178,7 @@ def _night(words: str, others: str) -> Callable[[list[Object]], None]:
     """Puts other words into the backup's command."""
 
     def change(those: list[Object]) -> None:
-        process = rules.container(dict(rules.pods(those))[f"CronJob/{rules.BACKUP}"])
+        process = container(dict(pods(those))[f"CronJob/{BACKUP}"])
         assert words in process["command"][2]
         process["command"][2] = process["command"][2].replace(words, others)
 
@@ -176,8 +187,8 @@ def _night(words: str, others: str) -> Callable[[list[Object]], None]:
 
 POD = ("StatefulSet", "spec", "template", "spec")
 PROCESS = (*POD, "containers", 0)
-OPERATOR = ("Deployment", "tenlines-operator", "spec")
-OPERATORS_POD = (*OPERATOR, "template", "spec")
+OPERATED = ("Deployment", "tenlines-operator", "spec")
+OPERATORS_POD = (*OPERATED, "template", "spec")
 NIGHT = ("CronJob", "tenlines-backup", "spec")
 NIGHTS_POD = (*NIGHT, "jobTemplate", "spec", "template", "spec")
 NEAR = (*NIGHTS_POD, "affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution", 0)
@@ -208,8 +219,8 @@ BROKEN: list[tuple[Rule, str, Callable[[list[Object]], None]]] = [
     (rules.ports, "another port", _settings("TENLINES_PORT", "8001")),
     (rules.ports, "the neighbour's", _dust("Service", "spec", "ports", 0, "port", to=8102)),
     (rules.ports, "into the void", _dust("Service", "spec", "ports", 0, "targetPort", to="web")),
-    (rules.ports, "to all", _dust("Service", "spec", "selector", rules.COMPONENT)),
-    (rules.ports, "to the operator", _at(*OPERATOR, "template", "metadata", "labels", rules.COMPONENT,
+    (rules.ports, "to all", _dust("Service", "spec", "selector", COMPONENT)),
+    (rules.ports, "to the operator", _at(*OPERATED, "template", "metadata", "labels", COMPONENT,
                                          to="dust")),
     (rules.probes, "none", _dust(*PROCESS, "livenessProbe")),
     (rules.probes, "elsewhere", _dust(*PROCESS, "startupProbe", "httpGet", "path", to="/health")),
@@ -243,41 +254,41 @@ BROKEN: list[tuple[Rule, str, Callable[[list[Object]], None]]] = [
                                                     to="dust")),
     (rules.own_database, "a backup with all passwords", _at(*NIGHTS_POD, "containers", 0,
                                                             "volumeMounts", 2, "subPathExpr")),
-    (rules.operated, "two", _at(*OPERATOR, "replicas", to=2)),
-    (rules.operated, "two for a while", _at(*OPERATOR, "strategy")),
-    (rules.operated, "in the backup's pod", _at(*OPERATOR, "selector", "matchLabels",
-                                                rules.COMPONENT)),
-    (rules.operated, "scraped", _at(*OPERATORS_POD, "containers", 0, "ports", to=[
+    (place.operated, "two", _at(*OPERATED, "replicas", to=2)),
+    (place.operated, "two for a while", _at(*OPERATED, "strategy")),
+    (place.operated, "in the backup's pod", _at(*OPERATED, "selector", "matchLabels",
+                                                COMPONENT)),
+    (place.operated, "scraped", _at(*OPERATORS_POD, "containers", 0, "ports", to=[
         {"name": "http", "containerPort": 8000}])),
-    (rules.operated, "gone with the pod", _at(*OPERATORS_POD, "volumes", 1, to={
+    (place.operated, "gone with the pod", _at(*OPERATORS_POD, "volumes", 1, to={
         "name": "backups", "emptyDir": {"sizeLimit": "1Gi"}})),
-    (rules.operated, "elsewhere", _at(*NIGHTS_POD, "containers", 0, "volumeMounts", 1, "mountPath",
+    (place.operated, "elsewhere", _at(*NIGHTS_POD, "containers", 0, "volumeMounts", 1, "mountPath",
                                       to="/backup")),
-    (rules.operated, "root's folder", _at(*NIGHTS_POD, "securityContext", "fsGroup")),
-    (rules.operated, "at noon", _at(*NIGHT, "schedule", to="0 12 * * *")),
-    (rules.operated, "by Greenwich", _at(*NIGHT, "timeZone")),
-    (rules.operated, "two at once", _at(*NIGHT, "concurrencyPolicy", to="Allow")),
-    (rules.operated, "anywhere", _at(*NIGHTS_POD, "affinity")),
-    (rules.operated, "in the same zone", _at(*NEAR, "topologyKey", to="topology.kubernetes.io/zone")),
-    (rules.operated, "beside anything", _at(*NEAR, "labelSelector", "matchLabels", rules.COMPONENT)),
-    (rules.nightly, "not all", _night("--all", "dust")),
-    (rules.nightly, "Greenwich's day", _night("TZ=CST-8 ", "")),
-    (rules.nightly, "deletes without a new one", _night("&&", ";")),
-    (rules.nightly, "deletes young ones", _night("+30", "+10")),
-    (rules.nightly, "deletes people's", _night("'20[0-9][0-9]-[01][0-9]-[0-3][0-9]'", "'b*'")),
-    (rules.nightly, "deletes nothing", _night("rm -r", "echo")),
-    (rules.nightly, "always well", _night("tenlines backup", "true || tenlines backup")),
+    (place.operated, "root's folder", _at(*NIGHTS_POD, "securityContext", "fsGroup")),
+    (place.operated, "at noon", _at(*NIGHT, "schedule", to="0 12 * * *")),
+    (place.operated, "by Greenwich", _at(*NIGHT, "timeZone")),
+    (place.operated, "two at once", _at(*NIGHT, "concurrencyPolicy", to="Allow")),
+    (place.operated, "anywhere", _at(*NIGHTS_POD, "affinity")),
+    (place.operated, "in the same zone", _at(*NEAR, "topologyKey", to="topology.kubernetes.io/zone")),
+    (place.operated, "beside anything", _at(*NEAR, "labelSelector", "matchLabels", COMPONENT)),
+    (place.nightly, "not all", _night("--all", "dust")),
+    (place.nightly, "Greenwich's day", _night("TZ=CST-8 ", "")),
+    (place.nightly, "deletes without a new one", _night("&&", ";")),
+    (place.nightly, "deletes young ones", _night("+30", "+10")),
+    (place.nightly, "deletes people's", _night("'20[0-9][0-9]-[01][0-9]-[0-3][0-9]'", "'b*'")),
+    (place.nightly, "deletes nothing", _night("rm -r", "echo")),
+    (place.nightly, "always well", _night("tenlines backup", "true || tenlines backup")),
     (rules.survives, "one replica", _dust("StatefulSet", "spec", "replicas", to=1)),
     (rules.survives, "no budget", _without("PodDisruptionBudget", "tenlines-dust")),
     (rules.survives, "all at once", _dust("PodDisruptionBudget", "spec", "maxUnavailable", to=2)),
     (rules.survives, "on one node", _dust(*POD, "topologySpreadConstraints", 0, "labelSelector",
                                           to={"matchLabels": {}})),
     (rules.survives, "killed early", _dust(*POD, "terminationGracePeriodSeconds", to=10)),
-    (rules.survives, "counts the operator", _at(*OPERATOR, "template", "metadata", "labels",
-                                                rules.COMPONENT, to="dust")),
+    (rules.survives, "counts the operator", _at(*OPERATED, "template", "metadata", "labels",
+                                                COMPONENT, to="dust")),
     (rules.survives, "once only", _at("Job", "tenlines-topics", "spec", "ttlSecondsAfterFinished")),
     (rules.fenced, "open", _without("NetworkPolicy", "tenlines")),
-    (rules.fenced, "people outside", _at(*OPERATOR, "template", "metadata", "labels",
+    (rules.fenced, "people outside", _at(*OPERATED, "template", "metadata", "labels",
                                          "app.kubernetes.io/part-of")),
     (rules.fenced, "to everybody", _at("NetworkPolicy", "tenlines", "spec", "ingress", to=[{}])),
     (rules.fenced, "no way to Kafka", _settings("TENLINES_KAFKA", "kafka:9094")),
